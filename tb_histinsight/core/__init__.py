@@ -1,0 +1,1 @@
+"""The pure core: histograms, statistics with bounds, names, findings. It sees NumPy alone."""

@@ -1,0 +1,69 @@
+"""Findings: facts without words. `explain` fills in the words, per language."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import TypeAlias
+
+from tb_histinsight.core.labels import Confidence, Reason, Severity, Status
+
+Value: TypeAlias = float | int | str
+"""What may stand in a message's placeholder; text from a log is escaped where it is shown, not here."""
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """One number that a finding rests on."""
+
+    name: str
+    """Key of its name in the rule's words (`Words.evidence`)."""
+    value: float | None
+    threshold: float | None = None
+    unit: str = ""
+    """"": dimensionless; "steps"; "values"; "ratio"; or the tensor's own unit, "x"."""
+    source: str = ""
+    """Where the threshold comes from: a paper, a tool, "measured", "definition"."""
+    lower: float | None = None
+    upper: float | None = None
+    tag: str | None = None
+
+
+@dataclass(frozen=True)
+class Finding:
+    """What one rule has to say about one layer (or the run, `layer` None)."""
+
+    rule: str
+    severity: Severity
+    confidence: Confidence
+    message: str
+    """Key of the sentence in the rule's words (`Words.messages`)."""
+    values: Mapping[str, Value]
+    """What stands in the sentence's placeholders, and in those of the advice."""
+    layer: str | None
+    tags: tuple[str, ...]
+    """Every tag that was compared, the accused first."""
+    first_step: int | None
+    last_step: int | None
+    evidence: tuple[Evidence, ...] = ()
+    advice: tuple[str, ...] = ()
+    """Keys in the rule's words (`Words.advice`), in the order of what to try first; empty: all of them."""
+    cause: str | None = None
+    """Key of the finding that this one follows from."""
+
+    def key(self, run: str) -> str:
+        """What a finding is known by, from one invocation to the next: run, rule, layer and tags."""
+        text = "\0".join((run, self.rule, self.layer if self.layer is not None else "\1", *sorted(self.tags)))
+        return hashlib.blake2s(text.encode("utf-8", "surrogatepass"), digest_size=6).hexdigest()
+
+
+@dataclass(frozen=True)
+class RuleOutcome:
+    """What became of one rule on one run; "nothing found" never looks like "nothing could be checked"."""
+
+    rule: str
+    status: Status
+    reason: Reason | None = None
+    """`skipped`: what was missing; `failed`: what broke."""
+    findings: tuple[Finding, ...] = field(default_factory=tuple)

@@ -1,0 +1,190 @@
+"""The report: what goes over the wire, into JSON, and into every other format. Schema version 1."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+
+SCHEMA_VERSION = 1
+
+
+class ShapeEntry(msgspec.Struct, kw_only=True):
+    """The shape of a tag at its last step."""
+
+    label: str
+    confidence: str
+    reason: str | None = None
+
+
+class TimelineEntry(msgspec.Struct, kw_only=True):
+    """A span of steps (both included) with one shape."""
+
+    shape: str
+    first_step: int
+    last_step: int
+
+
+class ChangeEntry(msgspec.Struct, kw_only=True):
+    """How a tag changes over its steps."""
+
+    label: str
+    confidence: str
+    reason: str | None = None
+    since_step: int | None = None
+    movement: float | None = None
+    movement_in_spread: float | None = None
+    direction: int = 0
+    factor: float | None = None
+    resolution: float | None = None
+
+
+class StatsEntry(msgspec.Struct, kw_only=True):
+    """Statistics at the last step that has finite values; null where a number does not exist or cannot be told."""
+
+    min: float | None = None
+    max: float | None = None
+    mean: float | None = None
+    std: float | None = None
+    rms: float | None = None
+    l2_norm: float | None = None
+    zero_share: float | None = None
+    non_finite: float | None = None
+    bounds: dict[str, tuple[float | None, float | None]] = {}
+    """[lowest, highest] value that the buckets allow, for mean, std, rms, l2_norm and zero_share."""
+
+
+class TagEntry(msgspec.Struct, kw_only=True):
+    """One histogram tag of a run."""
+
+    tag: str
+    layer: str
+    role: str
+    subject: str
+    """For gradients and updates: the role of the parameter that they belong to."""
+    depth: int
+    kernel: bool
+    guessed: bool
+    """True where layer or role is a guess from a weak sign in the name."""
+    layout: str
+    element_count: int
+    step_count: int
+    """Number of steps that were read."""
+    total_steps: int | None = None
+    """Number of steps that were logged, where only a sample of them was kept."""
+    first_step: int | None = None
+    last_step: int | None = None
+    shape: ShapeEntry
+    timeline: list[TimelineEntry]
+    change: ChangeEntry
+    stats: StatsEntry
+    text: str
+
+
+class EvidenceEntry(msgspec.Struct, kw_only=True):
+    """A number that a finding rests on."""
+
+    name: str
+    value: float | None
+    threshold: float | None = None
+    unit: str = ""
+    source: str = ""
+    lower: float | None = None
+    upper: float | None = None
+    tag: str | None = None
+
+
+class ReferenceEntry(msgspec.Struct, kw_only=True):
+    """A source to look up."""
+
+    title: str
+    year: int
+    link: str
+
+
+class FindingEntry(msgspec.Struct, kw_only=True):
+    """What a rule has to say."""
+
+    id: str
+    cause: str | None = None
+    rule: str
+    title: str
+    severity: str
+    confidence: str
+    layer: str | None = None
+    tags: list[str]
+    first_step: int | None = None
+    last_step: int | None = None
+    message: str
+    evidence: list[EvidenceEntry]
+    advice: list[str]
+    innocent: list[str]
+    references: list[str]
+    """"Title (year). link" each."""
+
+
+class OutcomeEntry(msgspec.Struct, kw_only=True):
+    """What became of a rule on a run: fired, passed, skipped (with what was missing), failed (with what broke)."""
+
+    rule: str
+    title: str
+    status: str
+    reason: str | None = None
+
+
+class SkippedEntry(msgspec.Struct, kw_only=True):
+    """Something in the log that was left out, and why."""
+
+    reason: str
+    where: str = ""
+    tag: str | None = None
+    step: int | None = None
+    count: int = 1
+
+
+class RunEntry(msgspec.Struct, kw_only=True):
+    """One run."""
+
+    run: str
+    verdict: str
+    """One sentence."""
+    tags: list[TagEntry]
+    findings: list[FindingEntry]
+    """Worst first."""
+    outcomes: list[OutcomeEntry]
+    skipped: list[SkippedEntry] = []
+
+
+class ComparisonEntry(msgspec.Struct, kw_only=True):
+    """One layer of one run against the same layer of another."""
+
+    run: str
+    other: str
+    layer: str | None
+    tags: list[str]
+    step: int | None
+    quantity: str
+    ratio: float | None
+    distance: float | None
+    message: str
+
+
+class Report(msgspec.Struct, kw_only=True):
+    """Everything that was found in a log."""
+
+    schema_version: int = SCHEMA_VERSION
+    language: str = "en"
+    runs: list[RunEntry]
+    comparisons: list[ComparisonEntry] = []
+    skipped: list[SkippedEntry] = []
+    """What was left out before any run was opened."""
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain dictionaries and lists, ready for any JSON encoder; no NaN, no infinity."""
+        result: dict[str, Any] = msgspec.to_builtins(self)
+        return result
+
+
+def encode(report: Report) -> bytes:
+    """Strict JSON: a number that does not exist is null (msgspec writes NaN and infinities so)."""
+    return msgspec.json.encode(report)

@@ -1,0 +1,87 @@
+"""What a rule is: its words, its thresholds, and a check that turns a run's facts into findings."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, ClassVar
+
+from tb_histinsight.core.findings import Finding
+from tb_histinsight.core.labels import Reason, Severity
+
+if TYPE_CHECKING:
+    from tb_histinsight.analysis import RunAnalysis
+
+
+@dataclass(frozen=True)
+class Threshold:
+    """A number that decides, with its unit and where it comes from."""
+
+    value: float
+    unit: str
+    source: str
+    meaning: str
+    """What it is compared with, in one English clause (for the catalogue)."""
+
+
+@dataclass(frozen=True)
+class Reference:
+    """A source that a reader can look up; title, year and link were checked."""
+
+    title: str
+    year: int
+    link: str
+
+
+@dataclass(frozen=True)
+class Words:
+    """The English words of a rule. Placeholders are str.format fields; other languages use the same ones."""
+
+    title: str
+    """The trouble, named: "Layer not updated"."""
+    what: str
+    """What the rule looks at and when it fires."""
+    why: str
+    """Why that matters to the person who trains the network."""
+    messages: Mapping[str, str]
+    """Sentences of a finding, by key: what is seen (with numbers) and what it can mean."""
+    advice: Mapping[str, str]
+    """What to try, by key, in the order of what to try first."""
+    innocent: tuple[str, ...]
+    """When the same picture is harmless."""
+    evidence: Mapping[str, str]
+    """Names of the measured numbers, by key."""
+    skips: Mapping[str, str]
+    """What was missing, by key, and what to log for it."""
+
+
+class CannotCheck(Exception):  # noqa: N818 - not an error: an answer
+    """Raised by a rule that lacks what it needs; the key of a sentence in `Words.skips`, with its values."""
+
+    def __init__(self, key: str, **values: float | int | str) -> None:
+        super().__init__(key)
+        self.reason = Reason(key, dict(values))
+
+
+class Rule(ABC):
+    """One rule. A subclass in a file of its own, named like the rule, is all that it takes to add one."""
+
+    id: ClassVar[str]
+    severity: ClassVar[Severity]
+    """The usual severity; a finding may have another one."""
+    words: ClassVar[Words]
+    thresholds: ClassVar[Mapping[str, Threshold]] = {}
+    references: ClassVar[tuple[Reference, ...]] = ()
+
+    @abstractmethod
+    def check(self, run: RunAnalysis) -> Iterable[Finding]:
+        """Findings on this run; none where all is well.
+
+        Raises:
+          CannotCheck: what the rule needs is not in the log.
+        """
+
+    def threshold(self, name: str) -> float:
+        """The value of one of the rule's thresholds."""
+        return self.thresholds[name].value
