@@ -160,4 +160,3 @@ class Change:
     are identical, NaN where one of them has no finite value."""
     identical: IntArray = field(default_factory=lambda: np.empty(0, np.int64))
     """int64 [n - 1]: 1 where a step's edges and counts are those of the step before (compared as float32), else 0"""
-

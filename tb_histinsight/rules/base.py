@@ -4,14 +4,12 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, ClassVar
+from dataclasses import dataclass
+from typing import ClassVar
 
 from tb_histinsight.core.findings import Finding
 from tb_histinsight.core.labels import Reason, Severity
-
-if TYPE_CHECKING:
-    from tb_histinsight.analysis import RunAnalysis
+from tb_histinsight.core.run import RunAnalysis
 
 
 @dataclass(frozen=True)
@@ -56,7 +54,7 @@ class Words:
     """What was missing, by key, and what to log for it."""
 
 
-class CannotCheck(Exception):  # noqa: N818 - not an error: an answer
+class CannotCheck(Exception):
     """Raised by a rule that lacks what it needs; the key of a sentence in `Words.skips`, with its values."""
 
     def __init__(self, key: str, **values: float | int | str) -> None:

@@ -3,37 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from typing import Protocol
 
-from tb_histinsight.core.histogram import FloatArray, HistogramSeries, IntArray
+from tb_histinsight.core.histogram import HistogramSeries
+from tb_histinsight.core.run import ScalarSeries, Skipped
 
-
-@dataclass(frozen=True)
-class ScalarSeries:
-    """A scalar tag over its steps (a loss, an accuracy, a learning rate): a witness for some rules."""
-
-    tag: str
-    steps: IntArray
-    wall_times: FloatArray
-    values: FloatArray
-
-
-@dataclass(frozen=True)
-class Skipped:
-    """Something that was left out, and why; shown to the user, never silent.
-
-    `where` names a file (relative to the logdir, never absolute), and `tag` and `step` where they are known.
-    `count` says how many records (or tags) one entry stands for.
-    """
-
-    reason: str
-    """Key of the sentence (`sources.reasons`)."""
-    where: str = ""
-    tag: str | None = None
-    step: int | None = None
-    count: int = 1
-    detail: str = ""
+__all__ = ["HistogramSource", "RunReader", "ScalarSeries", "Skipped"]
 
 
 class RunReader(Protocol):
