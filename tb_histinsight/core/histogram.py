@@ -271,9 +271,7 @@ def detect_layout(buckets: FloatArray, offsets: IntArray) -> Layout:
     starts = np.minimum(offsets[:-1], len(buckets) - 1)
     widest = np.maximum.reduceat(width, starts)[several]
     narrowest = np.minimum.reduceat(width, starts)[several]
-    magnitude = np.maximum(np.abs(buckets[starts, 0]), np.abs(buckets[np.maximum(offsets[1:] - 1, 0), 1]))[
-        several
-    ]
+    magnitude = np.maximum(np.abs(buckets[starts, 0]), np.abs(buckets[np.maximum(offsets[1:] - 1, 0), 1]))[several]
     rounding = 4 * np.finfo(np.float32).eps * magnitude
     equal = widest - narrowest <= 1e-3 * widest + rounding
     return Layout.EQUAL if equal.mean() >= 0.99 else Layout.OTHER
@@ -297,9 +295,7 @@ def normalise(raw: RawHistograms) -> HistogramSeries:
     lengths = np.diff(offsets)
     left, right, count = rows[:, 0], rows[:, 1], rows[:, 2]
     with np.errstate(invalid="ignore"):
-        row_is_plain = (
-            (left < right) & (count >= 0) & np.isfinite(left) & np.isfinite(right) & np.isfinite(count)
-        )
+        row_is_plain = (left < right) & (count >= 0) & np.isfinite(left) & np.isfinite(right) & np.isfinite(count)
         gap_free = np.ones(len(rows), bool)
         gap_free[1:] = left[1:] >= right[:-1]
     starts = offsets[:-1][lengths > 0]
