@@ -1,0 +1,274 @@
+"""Puts facts into words: from analysed runs to a report in one language."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Sequence
+
+import numpy as np
+
+from tb_histinsight.core.findings import Evidence, Finding, RuleOutcome
+from tb_histinsight.core.labels import Severity, ShapeSpan, Status
+from tb_histinsight.core.run import RunAnalysis, Skipped, TagAnalysis
+from tb_histinsight.core.stats import Bounded
+from tb_histinsight.locales import Catalogue, catalogue
+from tb_histinsight.report import (
+    ChangeEntry,
+    EvidenceEntry,
+    FindingEntry,
+    OutcomeEntry,
+    Report,
+    RunEntry,
+    ShapeEntry,
+    SkippedEntry,
+    StatsEntry,
+    TagEntry,
+    TimelineEntry,
+)
+from tb_histinsight.rules import rule as rule_by_id
+
+ZERO_SHARE_TOLERANCE = 0.005
+"""The share of zeros is given as one number where its bounds are at most this far apart; else as bounds only."""
+
+
+def explain(runs: Sequence[RunAnalysis], language: str = "en", skipped: Iterable[Skipped] = ()) -> Report:
+    """The report on these runs, in the given order."""
+    words = catalogue(language)
+    return Report(
+        language=language,
+        runs=[run_entry(run, words) for run in runs],
+        skipped=[_skipped_entry(entry, words) for entry in skipped],
+    )
+
+
+def run_entry(run: RunAnalysis, words: Catalogue) -> RunEntry:
+    """One run in words, findings worst first."""
+    depth = {tag.tag: index for index, tag in enumerate(run.tags)}
+    findings = sorted(run.findings, key=lambda finding: _rank(finding, depth))
+    return RunEntry(
+        run=run.run,
+        verdict=verdict(run, words),
+        tags=[tag_entry(tag, words) for tag in run.tags],
+        findings=[_finding_entry(finding, run.run, words) for finding in findings],
+        outcomes=[_outcome_entry(outcome, words) for outcome in run.outcomes],
+        skipped=[_skipped_entry(entry, words) for entry in run.skipped],
+    )
+
+
+def _rank(finding: Finding, depth: dict[str, int]) -> tuple[bool, int, int, int, int]:
+    """Leading findings first, then by severity, confidence, when it began, and depth."""
+    first_step = finding.first_step if finding.first_step is not None else 0
+    place = min((depth[tag] for tag in finding.tags if tag in depth), default=len(depth))
+    return (finding.cause is not None, -finding.severity.rank, -finding.confidence.rank, first_step, place)
+
+
+def verdict(run: RunAnalysis, words: Catalogue) -> str:
+    """One sentence on a run: the worst thing, or what its silence is worth."""
+    if not run.tags:
+        return words.text("verdict.nothing")
+    depth = {tag.tag: index for index, tag in enumerate(run.tags)}
+    leading = sorted((f for f in run.findings if f.cause is None), key=lambda finding: _rank(finding, depth))
+    count = {severity: sum(f.severity is severity for f in leading) for severity in Severity}
+    checked = [outcome for outcome in run.outcomes if outcome.status in (Status.FIRED, Status.PASSED)]
+    values: dict[str, str | int] = {
+        "criticals": count[Severity.CRITICAL],
+        "warnings": count[Severity.WARNING],
+        "infos": count[Severity.INFO],
+        "passed": len(checked),
+        "rules": len(run.outcomes),
+        "title": words.text(f"rule.{leading[0].rule}.title") if leading else "",
+    }
+    if count[Severity.CRITICAL]:
+        return words.text("verdict.one_critical" if count[Severity.CRITICAL] == 1 else "verdict.criticals", values)
+    if count[Severity.WARNING]:
+        return words.text("verdict.one_warning" if count[Severity.WARNING] == 1 else "verdict.warnings", values)
+    if not checked:
+        return words.text("verdict.unchecked")
+    if count[Severity.INFO]:
+        return words.text("verdict.one_note_only" if count[Severity.INFO] == 1 else "verdict.notes_only", values)
+    return words.text("verdict.clean", values)
+
+
+def tag_entry(tag: TagAnalysis, words: Catalogue) -> TagEntry:
+    """One tag in words."""
+    last = tag.shapes.last if tag.shapes.labels else None
+    change = tag.change
+    return TagEntry(
+        tag=tag.tag,
+        layer=tag.name.layer,
+        role=tag.name.role.value,
+        subject=tag.name.subject.value,
+        depth=tag.name.depth,
+        kernel=tag.name.kernel,
+        guessed=not tag.name.certain,
+        layout=tag.layout.value,
+        element_count=tag.element_count,
+        step_count=len(tag.steps),
+        total_steps=tag.total_steps,
+        first_step=int(tag.steps[0]) if len(tag.steps) else None,
+        last_step=int(tag.steps[-1]) if len(tag.steps) else None,
+        shape=ShapeEntry(
+            label=last.shape.value if last else "empty",
+            confidence=last.confidence.value if last else "certain",
+            reason=words.text(f"shape_reason.{last.reason.key}", last.reason.values) if last and last.reason else None,
+        ),
+        timeline=[
+            TimelineEntry(shape=span.shape.value, first_step=span.first_step, last_step=span.last_step)
+            for span in tag.shapes.spans
+        ],
+        change=ChangeEntry(
+            label=change.label.value,
+            confidence=change.confidence.value,
+            reason=words.text(f"change_reason.{change.reason.key}", change.reason.values) if change.reason else None,
+            since_step=change.since_step,
+            movement=_number(change.movement),
+            movement_in_spread=_number(change.movement_in_spread),
+            direction=change.direction,
+            factor=_number(change.factor),
+            resolution=_number(change.resolution),
+        ),
+        stats=_stats_entry(tag),
+        text=tag_text(tag, words),
+    )
+
+
+def tag_text(tag: TagAnalysis, words: Catalogue) -> str:
+    """What is to be said of one tag: its shape now, its shapes before, its change, each a sentence of its own."""
+    if not tag.shapes.labels:
+        return words.text("shape.empty.sentence")
+    last = tag.shapes.last
+    reason = words.text(f"shape_reason.{last.reason.key}", last.reason.values) if last.reason else ""
+    sentences = [words.text(f"shape.{last.shape.value}.sentence", {**tag.shape_values, "reason": reason})]
+    bad = tag.stats.non_finite[-1]
+    if bad != 0 and last.shape.value != "non_finite":
+        key = "tag.non_finite_some" if math.isnan(bad) else "tag.non_finite"
+        sentences.append(words.text(key, {"non_finite": bad, "step": int(tag.steps[-1])}))
+    earlier = tag.shapes.spans[:-1]
+    if earlier:
+        spans = words.text("tag.list_separator").join(_span_text(span, words) for span in earlier)
+        sentences.append(words.text("tag.earlier", {"spans": spans}))
+    sentences.append(_change_text(tag, words))
+    if tag.total_steps is not None and tag.total_steps > len(tag.steps):
+        sentences.append(words.text("tag.sampled", {"step_count": len(tag.steps), "total_steps": tag.total_steps}))
+    return " ".join(sentence for sentence in sentences if sentence)
+
+
+def _span_text(span: ShapeSpan, words: Catalogue) -> str:
+    values = {
+        "shape": words.text(f"shape.{span.shape.value}.name"),
+        "first_step": span.first_step,
+        "last_step": span.last_step,
+    }
+    return words.text("tag.earlier_step" if span.first_step == span.last_step else "tag.earlier_span", values)
+
+
+def _change_text(tag: TagAnalysis, words: Catalogue) -> str:
+    change = tag.change
+    reason = words.text(f"change_reason.{change.reason.key}", change.reason.values) if change.reason else ""
+    values = {
+        "steps": len(tag.steps),
+        "since_step": change.since_step,
+        "movement": change.movement if change.movement is not None else math.nan,
+        "movement_in_spread": change.movement_in_spread if change.movement_in_spread is not None else math.nan,
+        "factor": change.factor if change.factor is not None else math.nan,
+        "resolution": change.resolution if change.resolution is not None else math.nan,
+        "reason": reason,
+    }
+    return words.text(f"change.{change.label.value}.sentence", values)
+
+
+def _stats_entry(tag: TagAnalysis) -> StatsEntry:
+    stats = tag.stats
+    filled = np.flatnonzero(np.isfinite(stats.minimum))
+    if not len(filled):
+        return StatsEntry(non_finite=_number(stats.non_finite[-1]) if len(stats) else None)
+    at = int(filled[-1])
+    named = {
+        "mean": stats.mean,
+        "std": stats.std,
+        "rms": stats.rms,
+        "l2_norm": stats.l2_norm,
+        "zero_share": stats.zero_share,
+    }
+    zero_width = stats.zero_share.upper[at] - stats.zero_share.lower[at]
+    return StatsEntry(
+        min=_number(stats.minimum[at]),
+        max=_number(stats.maximum[at]),
+        mean=_number(stats.mean.value[at]),
+        std=_number(stats.std.value[at]),
+        rms=_number(stats.rms.value[at]),
+        l2_norm=_number(stats.l2_norm.value[at]),
+        zero_share=_number(stats.zero_share.value[at]) if zero_width <= ZERO_SHARE_TOLERANCE else None,
+        non_finite=_number(stats.non_finite[-1]),
+        bounds={name: _bounds(statistic, at) for name, statistic in named.items()},
+    )
+
+
+def _bounds(statistic: Bounded, at: int) -> tuple[float | None, float | None]:
+    return _number(statistic.lower[at]), _number(statistic.upper[at])
+
+
+def _finding_entry(finding: Finding, run: str, words: Catalogue) -> FindingEntry:
+    prefix = f"rule.{finding.rule}."
+    rule = rule_by_id(finding.rule)
+    advice = finding.advice or tuple(rule.words.advice)
+    return FindingEntry(
+        id=finding.key(run),
+        cause=finding.cause,
+        rule=finding.rule,
+        title=words.text(prefix + "title"),
+        severity=finding.severity.value,
+        confidence=finding.confidence.value,
+        layer=finding.layer,
+        tags=list(finding.tags),
+        first_step=finding.first_step,
+        last_step=finding.last_step,
+        message=words.text(f"{prefix}messages.{finding.message}", finding.values),
+        evidence=[_evidence_entry(evidence, prefix, words) for evidence in finding.evidence],
+        advice=[words.text(f"{prefix}advice.{key}", finding.values) for key in advice],
+        innocent=[words.text(f"{prefix}innocent.{index}") for index in range(len(rule.words.innocent))],
+        references=[f"{ref.title} ({ref.year}). {ref.link}" for ref in rule.references],
+    )
+
+
+def _evidence_entry(evidence: Evidence, prefix: str, words: Catalogue) -> EvidenceEntry:
+    return EvidenceEntry(
+        name=words.text(f"{prefix}evidence.{evidence.name}"),
+        value=_number(evidence.value),
+        threshold=_number(evidence.threshold),
+        unit=evidence.unit,
+        source=evidence.source,
+        lower=_number(evidence.lower),
+        upper=_number(evidence.upper),
+        tag=evidence.tag,
+    )
+
+
+def _outcome_entry(outcome: RuleOutcome, words: Catalogue) -> OutcomeEntry:
+    prefix = f"rule.{outcome.rule}."
+    reason = None
+    if outcome.reason is not None:
+        key = "outcome.failed" if outcome.status is Status.FAILED else f"{prefix}skips.{outcome.reason.key}"
+        reason = words.text(key, outcome.reason.values)
+    return OutcomeEntry(
+        rule=outcome.rule, title=words.text(prefix + "title"), status=outcome.status.value, reason=reason
+    )
+
+
+def _skipped_entry(entry: Skipped, words: Catalogue) -> SkippedEntry:
+    values = {
+        "where": entry.where,
+        "tag": entry.tag or "",
+        "step": entry.step if entry.step is not None else "",
+        "count": entry.count,
+        "detail": entry.detail,
+    }
+    reason = words.text(f"source.{entry.reason}", values)
+    return SkippedEntry(reason=reason, where=entry.where, tag=entry.tag, step=entry.step, count=entry.count)
+
+
+def _number(value: float | None) -> float | None:
+    """A plain float that JSON can hold; None for a number that does not exist."""
+    if value is None or not math.isfinite(value):
+        return None
+    return float(value)
