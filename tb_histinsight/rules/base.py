@@ -5,7 +5,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import ClassVar, Literal
 
 from tb_histinsight.core.findings import Finding
 from tb_histinsight.core.labels import Reason, Severity
@@ -62,6 +62,14 @@ class CannotCheck(Exception):
         self.reason = Reason(key, dict(values))
 
 
+@dataclass(frozen=True)
+class Follows:
+    """What a finding may follow from: another rule's finding on the same tags, the same layer, or anywhere."""
+
+    rule: str
+    scope: Literal["tag", "layer", "run"] = "layer"
+
+
 class Rule(ABC):
     """One rule. A subclass in a file of its own, named like the rule, is all that it takes to add one."""
 
@@ -71,6 +79,8 @@ class Rule(ABC):
     words: ClassVar[Words]
     thresholds: ClassVar[Mapping[str, Threshold]] = {}
     references: ClassVar[tuple[Reference, ...]] = ()
+    follows: ClassVar[tuple[Follows, ...]] = ()
+    """What its findings follow from, where that is found too; the first that fits is named as the cause."""
 
     @abstractmethod
     def check(self, run: RunAnalysis) -> Iterable[Finding]:

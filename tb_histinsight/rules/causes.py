@@ -1,0 +1,69 @@
+"""Which findings follow from which, so that one trouble is one alarm.
+
+A rule says in `Rule.follows` from what its findings may follow. Two things hold for all rules: what begins at or
+after the first NaN or infinity follows from that, and a cause is a finding that follows from nothing itself.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+
+from tb_histinsight.core.findings import Finding, RuleOutcome
+from tb_histinsight.rules.base import Follows
+
+NON_FINITE = "non-finite"
+
+
+def link_causes(
+    run: str, outcomes: Iterable[RuleOutcome], follows: Mapping[str, tuple[Follows, ...]]
+) -> tuple[RuleOutcome, ...]:
+    """The same outcomes; each finding that follows from another carries that one's key as its `cause`.
+
+    Args:
+      follows: per rule, what its findings may follow from.
+    """
+    outcomes = tuple(outcomes)
+    everything = [finding for outcome in outcomes for finding in outcome.findings]
+    return tuple(
+        replace(outcome, findings=tuple(_with_cause(run, f, everything, follows) for f in outcome.findings))
+        for outcome in outcomes
+    )
+
+
+def _with_cause(
+    run: str, finding: Finding, everything: list[Finding], follows: Mapping[str, tuple[Follows, ...]]
+) -> Finding:
+    cause = finding
+    seen: list[Finding] = []
+    while cause not in seen:
+        seen.append(cause)
+        leader = _leader(cause, everything, follows.get(cause.rule, ()))
+        if leader is None:
+            break
+        if leader in seen:  # they follow from each other: the first of them leads
+            cause = min(seen[seen.index(leader) :], key=everything.index)
+            break
+        cause = leader
+    return finding if cause is finding else replace(finding, cause=cause.key(run))
+
+
+def _leader(finding: Finding, everything: list[Finding], follows: tuple[Follows, ...]) -> Finding | None:
+    """The finding that this one follows from directly; None where there is none."""
+    for way in follows:
+        for other in everything:
+            if other.rule == way.rule and other is not finding and _in_scope(finding, other, way):
+                return other
+    if finding.rule != NON_FINITE and finding.first_step is not None:
+        for other in everything:
+            if other.rule == NON_FINITE and other.first_step is not None and finding.first_step >= other.first_step:
+                return other
+    return None
+
+
+def _in_scope(finding: Finding, other: Finding, way: Follows) -> bool:
+    if way.scope == "run":
+        return True
+    if way.scope == "layer" and finding.layer is not None and finding.layer == other.layer:
+        return True
+    return bool(set(finding.tags) & set(other.tags))
