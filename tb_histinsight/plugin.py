@@ -1,0 +1,196 @@
+"""The TensorBoard plugin: HTTP around `routes`, and nothing else.
+
+TensorBoard imports this module whenever it starts, with or without histograms, and does not start at all when the
+import fails. So nothing is imported here that TensorBoard has not imported already; the rest comes with the first
+request.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterable
+from typing import TYPE_CHECKING, Any
+
+from tensorboard.plugins import base_plugin
+
+if TYPE_CHECKING:
+    from werkzeug.wrappers import Request, Response
+
+    from tb_histinsight.routes.answer import Answer, Body
+    from tb_histinsight.routes.shelf import Shelf
+    from tb_histinsight.routes.store import AnalysisStore
+    from tb_histinsight.sources.data_provider import DataProviderSource
+
+ANSWER_BYTES = 64 << 20
+"""Bound of the answers kept ready to be sent."""
+
+
+class HistInsightPlugin(base_plugin.TBPlugin):  # type: ignore[misc]  # TensorBoard is not annotated
+    """The Insight tab."""
+
+    plugin_name = "histinsight"
+
+    def __init__(self, context: Any) -> None:
+        """Keeps what the routes need of TensorBoard's context; reads nothing."""
+        self._provider = context.data_provider
+        self._sample_hint: int | None = (context.sampling_hints or {}).get("histograms")
+        self._lock = threading.Lock()
+        self._kept: tuple[AnalysisStore, Shelf[Body]] | None = None
+
+    def data_plugin_names(self) -> tuple[str, ...]:
+        """TensorBoard shows the tab when there is data of these plugins."""
+        return ("histograms",)
+
+    def is_active(self) -> bool:
+        """Whether there are histograms at this moment; reads none of them."""
+        if self._provider is None:
+            return False
+        from tensorboard.context import RequestContext
+
+        return "histograms" in (self._provider.list_plugins(RequestContext(), experiment_id="") or ())
+
+    def frontend_metadata(self) -> base_plugin.FrontendMetadata:
+        """The tab's name, and the module that draws it."""
+        return base_plugin.FrontendMetadata(tab_name="Insight", es_module_path="/static/index.js")
+
+    def get_plugin_apps(self) -> dict[str, Callable[..., Iterable[bytes]]]:
+        """The routes, as http_api.md describes them."""
+        return {
+            "/static/*": self._app(self._static),
+            "/runs": self._app(self._runs),
+            "/report": self._app(self._report),
+            "/series": self._app(self._series),
+            "/words": self._app(self._words),
+        }
+
+    def _static(self, request: Request) -> Answer:
+        from tb_histinsight.routes.frontend import frontend_impl
+
+        return frontend_impl(request.path.rpartition(f"/{self.plugin_name}/static/")[2])
+
+    def _runs(self, request: Request) -> Answer:
+        from tb_histinsight.routes.runs import runs_impl
+
+        return runs_impl(self._source(request), _experiment(request))
+
+    def _report(self, request: Request) -> Answer:
+        from tb_histinsight.routes.report import report_impl
+
+        runs = list(dict.fromkeys(request.args.getlist("run")))
+        source = self._source(request, runs or None)
+        return report_impl(self._keep()[0], source, runs, _language(request), _experiment(request))
+
+    def _series(self, request: Request) -> Answer:
+        from tb_histinsight.routes.series import series_impl
+
+        run, tag = _one(request, "run"), _one(request, "tag")
+        return series_impl(self._keep()[0], self._source(request, [run]), run, tag, _experiment(request))
+
+    def _words(self, request: Request) -> Answer:
+        from tb_histinsight.routes.words import words_impl
+
+        return words_impl(_language(request))
+
+    def _source(self, request: Request, only: list[str] | None = None) -> DataProviderSource:
+        from tensorboard import plugin_util
+
+        from tb_histinsight.routes.answer import RequestError
+        from tb_histinsight.sources.data_provider import DataProviderSource
+
+        if self._provider is None:
+            raise RequestError(404, "This TensorBoard offers no data to plugins (it runs with --generic_data=false).")
+        return DataProviderSource(
+            self._provider,
+            context=plugin_util.context(request.environ),
+            experiment_id=_experiment(request),
+            only=only,
+            sample_hint=self._sample_hint,
+        )
+
+    def _keep(self) -> tuple[AnalysisStore, Shelf[Body]]:
+        """What is kept between requests."""
+        from tb_histinsight.routes.shelf import Shelf
+        from tb_histinsight.routes.store import AnalysisStore
+
+        with self._lock:
+            if self._kept is None:
+                self._kept = AnalysisStore(), Shelf(ANSWER_BYTES, lambda body: body.size)
+            return self._kept
+
+    def _app(self, route: Callable[[Request], Answer]) -> Callable[..., Iterable[bytes]]:
+        def app(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
+            from werkzeug.wrappers import Request
+
+            request = Request(environ)
+            try:
+                response = self._respond(request, route)
+            except Exception as error:  # whatever it is, the browser gets a sentence
+                response = _refusal(request, error)
+            response.headers["X-Content-Type-Options"] = "nosniff"
+            response.headers["Cache-Control"] = "no-cache"
+            return response(environ, start_response)
+
+        return app
+
+    def _respond(self, request: Request, route: Callable[[Request], Answer]) -> Response:
+        from werkzeug.wrappers import Response
+
+        from tb_histinsight.routes.answer import Body, RequestError
+
+        if request.method not in ("GET", "HEAD"):
+            raise RequestError(405, f"{request.method} is not possible here; everything is GET.")
+        answer = route(request)
+        if request.if_none_match.contains_weak(answer.etag):
+            response = Response(status=304)
+        else:
+            body = self._keep()[1].get(answer.key, answer.etag, lambda old: Body(answer.make()))
+            compressed = body.worth_compressing and request.accept_encodings.quality("gzip") > 0
+            response = Response(body.gzipped if compressed else body.plain, content_type=answer.media_type)
+            if compressed:
+                response.headers["Content-Encoding"] = "gzip"
+        response.headers["Vary"] = "Accept-Encoding"
+        # Weak: the compressed and the plain body share it.
+        response.set_etag(answer.etag, weak=True)
+        return response
+
+
+def _experiment(request: Request) -> str:
+    from tensorboard import plugin_util
+
+    experiment: str = plugin_util.experiment_id(request.environ)
+    return experiment
+
+
+def _one(request: Request, name: str) -> str:
+    """The value of a parameter that must be given once."""
+    from tb_histinsight.routes.answer import RequestError
+
+    values = request.args.getlist(name)
+    if len(values) != 1:
+        raise RequestError(400, f"Give the parameter {name} once; it was given {len(values)} times.")
+    return values[0]
+
+
+def _language(request: Request) -> str:
+    return _one(request, "lang") if "lang" in request.args else "en"
+
+
+def _refusal(request: Request, error: Exception) -> Response:
+    """An error as a status and a sentence."""
+    import json
+
+    from tensorboard.errors import PublicError
+    from tensorboard.util import tb_logging
+    from werkzeug.wrappers import Response
+
+    from tb_histinsight.core.errors import InsightError
+
+    if isinstance(error, InsightError):
+        status, sentence = getattr(error, "status", 400), str(error)
+    elif isinstance(error, PublicError):
+        status, sentence = error.http_code, str(error)
+    else:
+        status = 500
+        sentence = f"The Insight tab could not answer this ({type(error).__name__}); TensorBoard's log says more."
+        tb_logging.get_logger().error("Insight: %s failed", request.path, exc_info=error)
+    return Response(json.dumps({"error": sentence}), status=status, content_type="application/json")

@@ -1,0 +1,1 @@
+"""What the tab's routes answer, in plain values: no HTTP, no TensorBoard. One file per route."""

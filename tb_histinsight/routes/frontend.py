@@ -1,0 +1,48 @@
+"""Route `static/<file>`: the tab's own files."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from tb_histinsight.routes.answer import Answer, RequestError, digest
+
+MEDIA_TYPES = {
+    ".js": "text/javascript; charset=utf-8",
+    ".css": "text/css; charset=utf-8",
+    ".json": "application/json",
+    ".svg": "image/svg+xml",
+    ".png": "image/png",
+    ".woff2": "font/woff2",
+}
+"""What the tab may load, by ending. Given here, since the types that an operating system registers for a `.js` file
+(Windows: often text/plain) can keep a browser from running it."""
+
+
+def frontend_folder() -> Path:
+    """Where the tab's files are: in the installed package, or beside it in a checkout."""
+    installed = Path(__file__).parent.parent / "_frontend"
+    return installed if installed.is_dir() else Path(__file__).parents[2] / "frontend" / "src"
+
+
+def frontend_files(folder: Path) -> dict[str, Path]:
+    """The files that may be served, by the name in the URL."""
+    return {
+        file.relative_to(folder).as_posix(): file
+        for file in folder.rglob("*")
+        if file.suffix in MEDIA_TYPES and file.is_file()
+    }
+
+
+def frontend_impl(name: str, folder: Path | None = None) -> Answer:
+    """One of the tab's files.
+
+    The name is looked up among those that there are, so that no name leads anywhere else.
+
+    Raises:
+      RequestError: there is no such file.
+    """
+    file = frontend_files(frontend_folder() if folder is None else folder).get(name)
+    if file is None:
+        raise RequestError(404, f"The Insight tab has no file {name!r}.")
+    content = file.read_bytes()
+    return Answer(("static", name), digest(content.decode("latin-1")), lambda: content, MEDIA_TYPES[file.suffix])

@@ -1,0 +1,51 @@
+"""Route `report`: what the histograms of some runs, or of all, mean."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from tb_histinsight.explain import explain
+from tb_histinsight.locales import languages
+from tb_histinsight.report import encode
+from tb_histinsight.routes.answer import Answer, RequestError, digest
+from tb_histinsight.routes.store import AnalysisStore, VersionedSource
+
+
+def report_impl(
+    store: AnalysisStore, source: VersionedSource, runs: Sequence[str], language: str, experiment: str = ""
+) -> Answer:
+    """The report over the given runs, in the source's order; over all of them where none is given.
+
+    Raises:
+      RequestError: there is no such run, or no such language.
+    """
+    language = known_language(language)
+    present = source.runs()
+    for run in runs:
+        if run not in present:
+            raise no_such_run(run)
+    chosen = [run for run in present if run in set(runs)] if runs else list(present)
+    readers = [source.open_run(run) for run in chosen]
+
+    def make() -> bytes:
+        analyses = [store.run(experiment, reader) for reader in readers]
+        return encode(explain(analyses, language, source.skipped()))
+
+    version = digest(*(reader.version for reader in readers))
+    return Answer(("report", experiment, language, *chosen), version, make)
+
+
+def known_language(language: str) -> str:
+    """The language, if it is one of those that there are.
+
+    Raises:
+      RequestError: there is no such language.
+    """
+    if language not in languages():
+        raise RequestError(400, f"No language {language!r}. There are: {', '.join(languages())}.")
+    return language
+
+
+def no_such_run(run: str) -> RequestError:
+    """The answer to a run that is not there (any more)."""
+    return RequestError(404, f"TensorBoard holds no histograms of a run called {run!r}; it may have been deleted.")

@@ -1,0 +1,70 @@
+"""Route `series`: the buckets of one tag at every step that TensorBoard keeps, and what was measured on them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from tb_histinsight.analysis import analyse_series
+from tb_histinsight.core.histogram import HistogramSeries
+from tb_histinsight.core.names import read_tags
+from tb_histinsight.core.percentiles import percentiles
+from tb_histinsight.core.run import TagAnalysis
+from tb_histinsight.routes.answer import Answer, RequestError, to_json
+from tb_histinsight.routes.report import no_such_run
+from tb_histinsight.routes.store import AnalysisStore, VersionedReader, VersionedSource
+
+
+def series_impl(store: AnalysisStore, source: VersionedSource, run: str, tag: str, experiment: str = "") -> Answer:
+    """The buckets of one tag of one run.
+
+    Raises:
+      RequestError: there is no such run, or no such tag in it (at once, or when the body is made).
+    """
+    try:
+        reader = source.open_run(run)
+    except KeyError:
+        raise no_such_run(run) from None
+    if tag not in reader.tags():
+        raise RequestError(404, f"TensorBoard holds no histograms called {tag!r} of run {run!r}.")
+
+    def make() -> bytes:
+        series = next(iter(reader.read([tag])), None)
+        if series is None:
+            raise RequestError(404, f"No histogram of {tag!r} in run {run!r} can be read.")
+        return to_json(series_entry(series, _analysis(store, reader, series, experiment)))
+
+    return Answer(("series", experiment, run, tag), repr(reader.tag_version(tag)), make)
+
+
+def _analysis(store: AnalysisStore, reader: VersionedReader, series: HistogramSeries, experiment: str) -> TagAnalysis:
+    known = store.tag(experiment, reader, series.tag)
+    # TensorBoard may have replaced a kept step by another since: the number of steps alone would not show it.
+    if known is not None and known.steps.tolist() == series.steps.tolist():
+        return known
+    (name,) = (name for name in read_tags(reader.tags()) if name.tag == series.tag)
+    return analyse_series(series, name)
+
+
+def series_entry(series: HistogramSeries, analysis: TagAnalysis) -> dict[str, Any]:
+    """The answer as plain lists; NaN stands for a number that does not exist."""
+    stats = analysis.stats
+    return {
+        "run": series.run,
+        "tag": series.tag,
+        "layout": series.layout.value,
+        "steps": series.steps.tolist(),
+        "wall_times": series.wall_times.tolist(),
+        "total_steps": series.total_steps,
+        "offsets": series.offsets.tolist(),
+        "left": series.buckets[:, 0].tolist(),
+        "right": series.buckets[:, 1].tolist(),
+        "count": series.buckets[:, 2].tolist(),
+        "non_finite": series.non_finite.tolist(),
+        "shapes": [label.shape.value for label in analysis.shapes.labels],
+        "percentiles": percentiles(series).value.tolist(),
+        "stats": {
+            "mean": stats.mean.value.tolist(),
+            "std": stats.std.value.tolist(),
+            "rms": stats.rms.value.tolist(),
+        },
+    }

@@ -1,0 +1,95 @@
+"""Analyses of the runs that the tab asked for, redone only for what changed."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from tb_histinsight.analysis import analyse_tags, conclude
+from tb_histinsight.core.run import RunAnalysis, Skipped, TagAnalysis
+from tb_histinsight.routes.shelf import Shelf
+from tb_histinsight.sources import RunReader
+
+TAG_BYTES = 8 << 10
+"""Memory that the analysis of one tag holds whatever its number of steps."""
+STEP_BYTES = 512
+"""Memory that it holds per step: some thirty float64 statistics and bounds, and a label."""
+STORE_BYTES = 256 << 20
+"""Bound of the analyses kept: some 4000 tags of 100 steps."""
+
+
+class VersionedReader(RunReader, Protocol):
+    """A reader that knows, without reading, what has changed."""
+
+    @property
+    def version(self) -> str:
+        """Changes when there is new data of any tag, or of a scalar."""
+
+    def tag_version(self, tag: str) -> object:
+        """Changes when there is new data of this tag."""
+
+    def last_step(self) -> int | None:
+        """The last step of any tag."""
+
+
+class VersionedSource(Protocol):
+    """A source of histograms that knows, without reading, what has changed."""
+
+    def runs(self) -> Sequence[str]:
+        """Names of the runs that hold histograms, in TensorBoard's order."""
+
+    def open_run(self, run: str) -> VersionedReader:
+        """Opens one run; KeyError: no such run."""
+
+    def skipped(self) -> Sequence[Skipped]:
+        """What was left out before any run was opened."""
+
+
+@dataclass(frozen=True)
+class AnalysedRun:
+    """A run's analysis, and what went into it."""
+
+    analysis: RunAnalysis
+    versions: dict[str, object]
+    """Of every tag that was read, with or without success"""
+    tags: dict[str, TagAnalysis]
+    """As they were before the run was concluded"""
+
+    @property
+    def size(self) -> int:
+        """Bytes held, roughly."""
+        return sum(TAG_BYTES + STEP_BYTES * len(tag.steps) for tag in self.tags.values())
+
+
+class AnalysisStore:
+    """Analyses by experiment and run."""
+
+    def __init__(self, budget: int = STORE_BYTES) -> None:
+        self._shelf: Shelf[AnalysedRun] = Shelf(budget, lambda run: run.size)
+
+    def run(self, experiment: str, reader: VersionedReader) -> RunAnalysis:
+        """The analysis of a run; tags without new data are not read again."""
+        found = self._shelf.get((experiment, reader.run), reader.version, lambda old: _analyse(reader, old))
+        return found.analysis
+
+    def tag(self, experiment: str, reader: VersionedReader, tag: str) -> TagAnalysis | None:
+        """The analysis of a tag if it is there and up to date; None otherwise."""
+        run = self._shelf.peek((experiment, reader.run))
+        if run is None or tag not in run.tags or run.versions[tag] != reader.tag_version(tag):
+            return None
+        return run.tags[tag]
+
+
+def _analyse(reader: VersionedReader, old: AnalysedRun | None) -> AnalysedRun:
+    versions = {tag: reader.tag_version(tag) for tag in reader.tags()}
+    before = {} if old is None else old.versions
+    same = {tag for tag, version in versions.items() if tag in before and before[tag] == version}
+    changed = [tag for tag in versions if tag not in same]
+    known = {} if old is None else {tag: found for tag, found in old.tags.items() if tag in same}
+    known.update({found.tag: found for found in analyse_tags(reader, changed)} if changed else {})
+    tags = {tag: known[tag] for tag in versions if tag in known}
+    # What was said of a tag that was not read again still holds.
+    earlier = () if old is None else tuple(entry for entry in old.analysis.skipped if entry.tag in same)
+    analysis = conclude(reader.run, tags.values(), reader.scalars(), (*earlier, *reader.skipped()))
+    return AnalysedRun(analysis, versions, tags)

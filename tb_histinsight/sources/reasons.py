@@ -1,0 +1,11 @@
+"""Why something in a log was left out, in English; placeholders: where, tag, step, count, detail."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+REASONS: Mapping[str, str] = {
+    "not_a_histogram": "{count} records of {tag} were left out: no histogram, although they are logged as one.",
+    "too_large": "{tag} was left out: TensorBoard does not send so much at once. Keep fewer steps of it with "
+    "--samples_per_plugin histograms=100, or read the log with tb-histinsight report.",
+}
