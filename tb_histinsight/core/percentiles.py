@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from tb_histinsight.core.histogram import FloatArray, Histogram, HistogramSeries
+from tb_histinsight.core.histogram import FloatArray, Histogram, HistogramSeries, IntArray
 from tb_histinsight.core.stats import Bounded
 
 DISTRIBUTION_LINES = (0.0, 6.68, 15.87, 30.85, 50.0, 69.15, 84.13, 93.32, 100.0)
@@ -21,53 +21,47 @@ def percentiles(series: HistogramSeries, per_cent: Sequence[float] = DISTRIBUTIO
       float64 [n, len(per_cent)], with the edges of the bucket as bounds; NaN where a step has no bucket. 0 and 100
       are the exact minimum and maximum.
     """
-    n, p = len(series), len(per_cent)
-    out = np.full((3, n, p), np.nan)
-    for start, part in series.chunks():
-        dense = part.dense()
-        filled = np.flatnonzero(part.lengths > 0)
-        out[:, start + filled] = quantiles_of_rows(
-            dense.left[filled], dense.right[filled], dense.count[filled], np.asarray(per_cent) / 100
-        )
-    return Bounded(out[0], out[1], out[2])
+    level = np.asarray(per_cent, dtype=np.float64) / 100
+    value, low, high = quantiles(series.buckets, series.offsets, level)
+    exact = (level == 0) | (level == 1)
+    return Bounded(value, np.where(exact, value, low), np.where(exact, value, high))
 
 
-def quantiles_of_rows(
-    left: FloatArray, right: FloatArray, count: FloatArray, level: FloatArray
-) -> FloatArray:
-    """Quantiles at the levels (0 to 1) of every row of bucket matrices [m, k]; float64 [3, m, p].
+def quantiles(rows: FloatArray, offsets: IntArray, level: FloatArray) -> tuple[FloatArray, FloatArray, FloatArray]:
+    """Quantiles at the levels (0 to 1) of every histogram in a flat block of rows (left, right, count).
 
-    The first plane is the estimate, the others are the left and right edge of the bucket it lies in. Every row must
-    have a value.
+    Returns:
+      Estimate, and left and right edge of the bucket it lies in; float64 [n, p] each, NaN where there is no value.
     """
-    cumulative = np.cumsum(count, axis=1)
-    total = cumulative[:, -1]
-    row = np.arange(len(count))
-    out = np.empty((3, len(count), len(level)))
-    for column, q in enumerate(level):
-        target = q * total
-        # The first bucket that reaches the target and has a value.
-        reached = cumulative >= target[:, None]
-        if q == 0:
-            reached = cumulative > 0
-        j = np.argmax(reached, axis=1)
-        inside = count[row, j]
-        with np.errstate(invalid="ignore", divide="ignore"):
-            part = np.where(inside > 0, 1 - (cumulative[row, j] - target) / inside, 0.0)
-        part = np.clip(part, 0.0, 1.0)
-        low, high = left[row, j], right[row, j]
-        value = low + part * (high - low)
-        exact = q in (0.0, 1.0)
-        out[:, :, column] = value, value if exact else low, value if exact else high
-    return out
+    n = len(offsets) - 1
+    if not len(rows):
+        nothing = np.full((n, len(level)), np.nan)
+        return nothing, nothing, nothing
+    # One running sum over all steps is sorted: one search serves them all.
+    ends = np.cumsum(rows[:, 2])
+    before = np.concatenate([[0.0], ends])[offsets]
+    total = np.diff(before)
+    target = before[:-1, None] + np.multiply.outer(total, level)
+    at = np.searchsorted(ends, target.ravel(), side="left").reshape(target.shape)
+    at = np.clip(at, offsets[:-1, None], np.maximum(offsets[1:, None] - 1, offsets[:-1, None]))
+    at = np.minimum(at, len(rows) - 1)
+    inside = rows[at, 2]
+    with np.errstate(invalid="ignore", divide="ignore"):
+        part = np.where(inside > 0, np.clip(1 - (ends[at] - target) / inside, 0.0, 1.0), 0.0)
+    low, high = rows[at, 0], rows[at, 1]
+    value = low + part * (high - low)
+    empty = total <= 0
+    value[empty] = low[empty] = high[empty] = np.nan
+    return value, low, high
 
 
 def histogram_percentiles(histogram: Histogram, per_cent: Sequence[float] = DISTRIBUTION_LINES) -> FloatArray:
     """Percentiles of one histogram; float64 [len(per_cent)], NaN where it holds no value."""
     if not len(histogram.count):
         return np.full(len(per_cent), np.nan)
-    rows = (histogram.left[None], histogram.right[None], histogram.count[None])
-    return quantiles_of_rows(*rows, np.asarray(per_cent) / 100)[0, 0]
+    rows = np.stack([histogram.left, histogram.right, histogram.count], axis=1)
+    value, _, _ = quantiles(rows, np.array([0, len(rows)]), np.asarray(per_cent, dtype=np.float64) / 100)
+    return np.asarray(value[0], dtype=np.float64)
 
 
 def share_within(histogram: Histogram, low: float, high: float) -> float:

@@ -98,11 +98,12 @@ def magnitude_power(series: HistogramSeries) -> FloatArray:
     largest = np.maximum(np.abs(series.minimum), np.abs(series.maximum))
     usable = np.isfinite(largest) & (largest > 0)
     _, exponent = np.frexp(np.where(usable, largest, 1.0))
-    return np.asarray(np.where(usable, np.ldexp(1.0, exponent - 1), 1.0), dtype=np.float64)
+    return np.asarray(np.where(usable, np.ldexp(1.0, np.maximum(exponent - 1, -1000)), 1.0), dtype=np.float64)
 
 
 def _times(statistic: Bounded, factor: FloatArray) -> Bounded:
-    return Bounded(statistic.value * factor, statistic.lower * factor, statistic.upper * factor)
+    with np.errstate(over="ignore"):  # values next to the largest float64 may have a sum beyond it
+        return Bounded(statistic.value * factor, statistic.lower * factor, statistic.upper * factor)
 
 
 def _block(part: HistogramSeries) -> FloatArray:
@@ -143,6 +144,7 @@ def _block(part: HistogramSeries) -> FloatArray:
         absolute = np.where(across, evenly, absolute)
     holds_zero = (dense.left <= 0) & (dense.right >= 0)
     exact_zero = holds_zero & (dense.left == 0) & (dense.right <= EXACT_ZERO_RIGHT)
+    proved = average(exact_zero.astype(np.float64))
     return np.stack(
         [
             mean,
@@ -157,9 +159,9 @@ def _block(part: HistogramSeries) -> FloatArray:
             average(absolute),
             absolute_low,
             absolute_high,
-            average(exact_zero),
-            average(exact_zero),
-            average(holds_zero),
+            proved,
+            proved,
+            average(holds_zero.astype(np.float64)),
         ]
     )
 
@@ -179,14 +181,10 @@ def _narrowed(
         room = SUM_ROUNDING * absolute.upper
         mean = _intersect(mean, exact_mean, room, whole)
         room = SUM_ROUNDING * exact_square
-        square = _intersect(
-            Bounded(rms.value**2, rms.lower**2, rms.upper**2), exact_square, room, whole
-        )
+        square = _intersect(Bounded(rms.value**2, rms.lower**2, rms.upper**2), exact_square, room, whole)
         variance = exact_square - exact_mean**2
         room = 4 * SUM_ROUNDING * exact_square
-        squared = _intersect(
-            Bounded(std.value**2, std.lower**2, std.upper**2), np.maximum(variance, 0.0), room, whole
-        )
+        squared = _intersect(Bounded(std.value**2, std.lower**2, std.upper**2), np.maximum(variance, 0.0), room, whole)
     roots = [Bounded(np.sqrt(s.value), np.sqrt(s.lower), np.sqrt(s.upper)) for s in (squared, square)]
     return mean, roots[0], roots[1]
 

@@ -2,9 +2,45 @@
 
 from __future__ import annotations
 
-from tb_histinsight.core.histogram import HistogramSeries
-from tb_histinsight.core.labels import Role, ShapeTimeline
+import importlib
+import pkgutil
+from collections.abc import Mapping
+from functools import lru_cache
+
+import numpy as np
+
+from tb_histinsight.core.histogram import HistogramSeries, IntArray
+from tb_histinsight.core.labels import Confidence, Reason, Role, Shape, ShapeLabel, ShapeTimeline
 from tb_histinsight.core.stats import SeriesStats
+from tb_histinsight.shapes.base import CERTAIN, CONFIDENCE, NO, ShapeKind
+from tb_histinsight.shapes.timeline import settled, spans_of
+from tb_histinsight.shapes.unresolved import Unresolved
+from tb_histinsight.shapes.values import shape_values
+from tb_histinsight.shapes.view import View
+
+__all__ = ["REASONS", "WORDS", "shape_kinds", "shape_timeline", "shape_values"]
+
+
+@lru_cache(maxsize=1)
+def shape_kinds() -> tuple[ShapeKind, ...]:
+    """One of each shape, in the order of precedence."""
+    for module in pkgutil.iter_modules(__path__):
+        importlib.import_module(f"{__name__}.{module.name}")
+    order = list(Shape)
+    return tuple(sorted((kind() for kind in ShapeKind.__subclasses__()), key=lambda kind: order.index(kind.shape)))
+
+
+WORDS: Mapping[Shape, Mapping[str, str]] = {
+    kind.shape: {"name": kind.words.name, "about": kind.words.about, "sentence": kind.words.sentence}
+    for kind in shape_kinds()
+}
+"""The English words of every shape: name, about, sentence."""
+
+REASONS: Mapping[str, str] = {key: text for kind in shape_kinds() for key, text in kind.words.reasons.items()}
+"""Why a shape is `unresolved`, by key of `Reason`."""
+
+_ORDER = list(Shape)
+_UNRESOLVED = _ORDER.index(Shape.UNRESOLVED)
 
 
 def shape_timeline(series: HistogramSeries, stats: SeriesStats, role: Role) -> ShapeTimeline:
@@ -13,4 +49,56 @@ def shape_timeline(series: HistogramSeries, stats: SeriesStats, role: Role) -> S
     `role` matters in one place only: an activation whose ends are those of a squashing function may be `saturated`
     with nothing between its ends.
     """
-    raise NotImplementedError
+    n = len(series)
+    shape = np.full(n, _UNRESOLVED)
+    code = np.full(n, CERTAIN)
+    reasons: dict[int, Reason] = {}
+    for start, part in series.chunks():
+        view = View(part, stats, start, role)
+        rows = slice(start, start + len(part))
+        # Steps without a range give NaN in what is measured of them, and then fit no shape that asks for it.
+        with np.errstate(all="ignore"):
+            shape[rows], code[rows] = _judge(view, reasons)
+    steady = settled(shape, code)
+    labels = _labels(steady, np.where(steady == shape, code, 1), reasons)
+    return ShapeTimeline(labels=labels, spans=spans_of(steady, series.steps))
+
+
+def _judge(view: View, reasons: dict[int, Reason]) -> tuple[IntArray, IntArray]:
+    shape = np.full(len(view), -1)
+    code = np.full(len(view), NO)
+    unresolved = Unresolved()
+    blocked: IntArray | None = None
+    for kind in shape_kinds():
+        if (shape >= 0).all():
+            break
+        verdict = kind.judge(view)
+        if not kind.overwhelming:
+            if blocked is None:
+                blocked = unresolved.blocked(view)
+            verdict = np.where(blocked >= 0, NO, verdict)
+        new = (shape < 0) & (verdict > NO)
+        shape[new] = _ORDER.index(kind.shape)
+        code[new] = verdict[new]
+    for i in np.flatnonzero(shape < 0):
+        if blocked is None:
+            blocked = unresolved.blocked(view)
+        shape[i], code[i] = _UNRESOLVED, CERTAIN
+        reasons[view.start + int(i)] = unresolved.reason(view, int(i), int(blocked[i]))
+    return shape, code
+
+
+def _labels(shape: IntArray, code: IntArray, reasons: dict[int, Reason]) -> tuple[ShapeLabel, ...]:
+    """One label per step; equal ones are one object."""
+    shared: dict[tuple[int, int], ShapeLabel] = {}
+    labels = []
+    reason: Reason | None = None
+    for i, (kind, sure) in enumerate(zip(shape.tolist(), code.tolist(), strict=True)):
+        if kind == _UNRESOLVED:
+            reason = reasons.get(i, reason) or Reason("between")
+            labels.append(ShapeLabel(Shape.UNRESOLVED, CONFIDENCE.get(sure, Confidence.SUSPECT), reason))
+            continue
+        if (kind, sure) not in shared:
+            shared[kind, sure] = ShapeLabel(_ORDER[kind], CONFIDENCE.get(sure, Confidence.SUSPECT))
+        labels.append(shared[kind, sure])
+    return tuple(labels)

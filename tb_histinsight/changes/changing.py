@@ -1,0 +1,36 @@
+"""Changing: moves on, in a way that is neither a trend of scale nor of location."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from tb_histinsight.changes.base import ChangeKind, ChangeWords, Verdict
+from tb_histinsight.changes.evidence import Evidence
+from tb_histinsight.changes.trend import confidence_of
+from tb_histinsight.core.labels import ChangeLabel, Confidence
+
+FAR = 3.0
+"""First and last are so many times farther apart than neighbouring steps are in the median: no fluctuation about one
+distribution does that."""
+
+
+class Changing(ChangeKind):
+    """The distance from the first step grows, beyond what binning could fake."""
+
+    label = ChangeLabel.CHANGING
+    words = ChangeWords(
+        name="changing",
+        about="Moves visibly from what it was at first.",
+        sentence="Changes visibly: moved by {movement:.2%} of its mean size from the first to the last step.",
+    )
+
+    def judge(self, evidence: Evidence) -> Verdict | None:
+        """Directed movement that the buckets resolve."""
+        if not evidence.moved.distance > evidence.binning:
+            return None
+        departure = evidence.departure
+        moves = evidence.step_moves[np.isfinite(evidence.step_moves)]
+        far = len(moves) > 2 and evidence.moved.distance > FAR * float(np.median(moves))
+        if departure.proven and departure.direction > 0:
+            return Verdict(confidence_of([departure]))
+        return Verdict(Confidence.SUSPECT) if far else None

@@ -1,0 +1,24 @@
+"""Growing: the spread of the values has a trend."""
+
+from __future__ import annotations
+
+from tb_histinsight.changes.base import ChangeKind, ChangeWords, Verdict
+from tb_histinsight.changes.evidence import Evidence
+from tb_histinsight.changes.trend import confidence_of
+from tb_histinsight.core.labels import ChangeLabel
+
+
+class Growing(ChangeKind):
+    """The scale goes up, beyond fluctuation and what the buckets leave open."""
+
+    label = ChangeLabel.GROWING
+    words = ChangeWords(
+        name="growing",
+        about="The spread grows from step to step, more than it fluctuates.",
+        sentence="Grows: its root mean square went to {factor:.4g} times that of the first step.",
+    )
+
+    def judge(self, evidence: Evidence) -> Verdict | None:
+        """Any proven trend of the scale in this direction."""
+        found = [trend for trend in evidence.scale_trends if trend.proven and trend.direction == +1]
+        return Verdict(confidence_of(found), direction=+1) if found else None

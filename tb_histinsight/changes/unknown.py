@@ -1,0 +1,34 @@
+"""Unknown: too few steps to speak of change."""
+
+from __future__ import annotations
+
+from tb_histinsight.changes.base import ChangeKind, ChangeWords, Verdict
+from tb_histinsight.changes.evidence import Evidence
+from tb_histinsight.core.labels import ChangeLabel, Confidence, Reason
+
+MIN_STEPS = 3
+"""Steps with finite values from which on a change can be named; the contract's definition."""
+
+
+class Unknown(ChangeKind):
+    """Fewer than three steps with finite values."""
+
+    label = ChangeLabel.UNKNOWN
+    words = ChangeWords(
+        name="unknown",
+        about="Fewer than three steps: no change can be named.",
+        sentence="How it changes cannot be told: {reason}",
+        reasons={
+            "few_steps": "only {steps} of the three steps needed are there.",
+            "few_finite": "only {finite} of {steps} steps have finite values, three are needed.",
+        },
+    )
+
+    def judge(self, evidence: Evidence) -> Verdict | None:
+        """Follows from the data."""
+        steps, finite = len(evidence.series), len(evidence.filled)
+        if steps < MIN_STEPS:
+            return Verdict(Confidence.CERTAIN, Reason("few_steps", {"steps": steps}))
+        if finite < MIN_STEPS:
+            return Verdict(Confidence.CERTAIN, Reason("few_finite", {"steps": steps, "finite": finite}))
+        return None

@@ -1,0 +1,76 @@
+"""Cells: buckets merged where they are finer than any shape needs, so that every encoding is judged alike.
+
+Exponential buckets are extremely fine near 0 (a hundred of them hold a handful of values) and 10 % wide far out; a
+writer may also use 1000 equal ones. Cells are as wide as a twentieth of the spread in the middle and grow with the
+distance from it; no bucket is ever cut. Exact zeros are kept apart: they are a spike of no width.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from tb_histinsight.core.histogram import EXACT_ZERO_RIGHT, FloatArray, HistogramSeries, IntArray, segment_sum
+from tb_histinsight.core.percentiles import quantiles
+
+CELL = 0.15
+"""Width of a cell in the middle, in units of the spread."""
+BEND = 3.0
+"""Distance from the median, in units of the spread, from which on cells grow like the logarithm."""
+FINE = 64
+"""A series with at most this many buckets per step is left as it is."""
+
+
+@dataclass(frozen=True)
+class Cells:
+    """The steps of a series with their buckets merged, without exact zeros.
+
+    `rows` is a flat block (left, right, count) with `offsets`, as in HistogramSeries; a step may have no row.
+    """
+
+    rows: FloatArray
+    offsets: IntArray
+    zeros: FloatArray
+    """float64 [n]: values in the exact-zero bucket."""
+    total: FloatArray
+    """float64 [n]: values in the rows."""
+
+
+def cells_of(series: HistogramSeries) -> Cells:
+    """The cells of every step."""
+    rows, offsets = series.buckets, series.offsets
+    left, right, count = rows[:, 0], rows[:, 1], rows[:, 2]
+    exact = (left == 0) & (right <= EXACT_ZERO_RIGHT)
+    zeros = np.zeros(len(series))
+    if exact.any():
+        zeros = segment_sum(np.where(exact, count, 0.0), offsets)
+        keep = ~exact
+        kept = np.concatenate([[0], np.cumsum(keep)])
+        rows, offsets = rows[keep], kept[offsets]
+    if len(rows) and int(np.diff(offsets).max()) > FINE:
+        rows, offsets = _merged(rows, offsets)
+    return Cells(rows, offsets, zeros, segment_sum(rows[:, 2], offsets))
+
+
+QUANTILES = np.array([0.025, 0.16, 0.5, 0.84, 0.975])
+
+
+def _merged(rows: FloatArray, offsets: IntArray) -> tuple[FloatArray, IntArray]:
+    quantile = quantiles(rows, offsets, QUANTILES)[0]
+    spread = np.maximum(0.5 * (quantile[:, 3] - quantile[:, 1]), 0.125 * (quantile[:, 4] - quantile[:, 0]))
+    spread = np.where(spread > 0, spread, 1.0)
+    lengths = np.diff(offsets)
+    centre = np.repeat(quantile[:, 2], lengths)
+    unit = np.repeat(1.0 / (BEND * spread), lengths)
+    middle = 0.5 * (rows[:, 0] + rows[:, 1])
+    with np.errstate(invalid="ignore"):
+        cell = np.floor(np.arcsinh((middle - centre) * unit) * (BEND / CELL))
+    new = np.ones(len(rows), bool)
+    new[1:] = cell[1:] != cell[:-1]
+    new[offsets[:-1][lengths > 0]] = True
+    starts = np.flatnonzero(new)
+    ends = np.append(starts[1:], len(rows)) - 1
+    merged = np.stack([rows[starts, 0], rows[ends, 1], np.add.reduceat(rows[:, 2], starts)], axis=1)
+    kept = np.concatenate([[0], np.cumsum(new)])
+    return merged, kept[offsets]

@@ -1,0 +1,73 @@
+"""What model distributions predict for exactly these cells, and how well that fits.
+
+Every model is compared by the masses it predicts for the cells (interval-censored data), so that the width and the
+number of buckets enter by themselves. Likelihoods choose between models; the distance between the distribution
+functions at the cells' edges (Kolmogorov) says whether the best one fits at all.
+"""
+
+from __future__ import annotations
+
+import math
+from functools import lru_cache
+
+import numpy as np
+
+from tb_histinsight.core.histogram import FloatArray
+
+CONTAMINATION = 2e-3
+"""Share of values that a model leaves to chance, spread evenly over the range: a few outliers do not decide."""
+
+_REACH, _STEP = 9.0, 1 / 256
+
+
+@lru_cache(maxsize=1)
+def _normal_table() -> FloatArray:
+    z = np.arange(-_REACH, _REACH + 1.5 * _STEP, _STEP)
+    return np.array([0.5 * math.erfc(-v / math.sqrt(2)) for v in z])
+
+
+def normal_cdf(z: FloatArray) -> FloatArray:
+    """Distribution function of the standard normal, by a table; absolute error below 5e-7."""
+    table = _normal_table()
+    at = (np.clip(np.nan_to_num(z), -_REACH, _REACH) + _REACH) / _STEP
+    index = at.astype(np.int64)
+    low = table[index]
+    return np.asarray(low + (at - index) * (table[index + 1] - low), dtype=np.float64)
+
+
+def laplace_cdf(z: FloatArray) -> FloatArray:
+    """Distribution function of the Laplace distribution of scale 1."""
+    half = 0.5 * np.exp(-np.abs(z))
+    return np.asarray(np.where(z < 0, half, 1 - half), dtype=np.float64)
+
+
+def student4_cdf(z: FloatArray) -> FloatArray:
+    """Distribution function of Student's t with 4 degrees of freedom (closed form)."""
+    root = z / np.sqrt(4 + z * z)
+    return np.asarray(0.5 + 0.5 * root * (1.5 - 0.5 * root * root), dtype=np.float64)
+
+
+@lru_cache(maxsize=1)
+def _truncation_table() -> tuple[FloatArray, FloatArray]:
+    cut = np.linspace(0.05, 8, 800)
+    density = np.exp(-0.5 * cut * cut) / math.sqrt(2 * math.pi)
+    inside = 2 * normal_cdf(cut) - 1
+    ratio = np.sqrt(np.maximum(1 - 2 * cut * density / inside, 0)) / cut
+    return ratio[::-1].copy(), cut[::-1].copy()
+
+
+def truncation_point(ratio: FloatArray) -> FloatArray:
+    """Where a symmetrically cut normal is cut, in its own sigmas, from std / half range; 0.05 (a uniform) to 8.
+
+    A uniform has the ratio 1/sqrt(3) = 0.577, a normal cut at 2 sigma 0.440, a triangle 0.408.
+    """
+    ratios, cuts = _truncation_table()
+    return np.interp(ratio, ratios, cuts)
+
+
+def log_likelihood(share: FloatArray, mass: FloatArray, width_share: FloatArray) -> FloatArray:
+    """Mean log of the predicted masses, per value; float64 [m]."""
+    mass = (1 - CONTAMINATION) * np.maximum(mass, 0.0) + CONTAMINATION * width_share
+    with np.errstate(divide="ignore", invalid="ignore"):
+        term = np.where(share > 0, share * np.log(np.maximum(mass, 1e-300)), 0.0)
+    return np.asarray(term.sum(axis=1), dtype=np.float64)

@@ -1,0 +1,59 @@
+"""Multimodal: two or more broad hills with a valley between them."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from tb_histinsight.core.histogram import BoolArray, FloatArray, IntArray
+from tb_histinsight.core.labels import Shape
+from tb_histinsight.shapes.base import LIKELY, NO, ShapeKind, ShapeWords
+from tb_histinsight.shapes.view import View
+
+VALLEY = 0.75
+"""A valley is at most this share of the lower of the two hills beside it; counting noise allowed for."""
+NOISE = 2.5
+"""Standard deviations of counting noise allowed for at the hills and in the valley, each."""
+HILL_SHARE = 0.05
+"""Share of the values on either side of the valley."""
+POOLS = (1, 3, 5)
+"""Neighbouring cells taken together, to see hills that few values draw."""
+
+
+class Multimodal(ShapeKind):
+    """Two or more broad hills."""
+
+    shape = Shape.MULTIMODAL
+    words = ShapeWords(
+        name="several hills",
+        about="Two or more broad hills with a valley between them.",
+        sentence="Several hills between {min:.3g} and {max:.3g}, the highest near {mode:.3g}.",
+    )
+
+    def judge(self, view: View) -> IntArray:
+        """A valley that counting noise does not explain, in cells or in pools of neighbouring ones."""
+        found = np.zeros(len(view), bool)
+        for pool in POOLS:
+            found |= _valley(view, pool)
+        return np.where(found & view.usable, LIKELY, NO)
+
+
+def _pooled(values: FloatArray, pool: int) -> FloatArray:
+    if pool == 1:
+        return values
+    total = np.cumsum(values, axis=1)
+    padded = np.concatenate([np.zeros((len(values), 1)), total], axis=1)
+    return np.asarray(padded[:, pool:] - padded[:, :-pool], np.float64)
+
+
+def _valley(view: View, pool: int) -> BoolArray:
+    if view.count.shape[1] < 3 * pool:
+        return np.zeros(len(view), bool)
+    count, width = _pooled(view.count, pool), np.maximum(_pooled(view.width, pool), 1e-300)
+    real = _pooled(view.width, pool) > 0
+    noise = NOISE * np.sqrt(count)
+    low = np.where(real, np.maximum(count - noise, 0) / width, 0.0)
+    high = np.where(real, (count + noise + NOISE * NOISE) / width, np.inf)
+    hill = np.minimum(np.maximum.accumulate(low, axis=1), np.maximum.accumulate(low[:, ::-1], axis=1)[:, ::-1])
+    below = view.below[:, pool // 2 : pool // 2 + count.shape[1]]
+    sided = (below >= HILL_SHARE) & (below <= 1 - HILL_SHARE)
+    return np.asarray(((high < VALLEY * hill) & sided).any(axis=1))

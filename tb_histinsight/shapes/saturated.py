@@ -1,0 +1,80 @@
+"""Saturated: both ends are piled up, as the outputs of a squashing function driven to its limits."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from tb_histinsight.core.histogram import BoolArray, FloatArray, IntArray
+from tb_histinsight.core.labels import Role, Shape
+from tb_histinsight.shapes.base import LIKELY, NO, SUSPECT, ShapeKind, ShapeWords
+from tb_histinsight.shapes.view import View
+
+END = 0.05
+"""An end is the outermost twentieth of the range; the contract's definition."""
+BOTH_ENDS = 0.5
+"""Share of the values in both ends together; the contract's definition."""
+EACH_END = 0.05
+"""Share of the values in either end; the contract's definition."""
+SQUASH_TOLERANCE = 0.02
+"""How near the extremes must come to 0 and 1, or -1 and 1, as a share of the range."""
+FILLED_BETWEEN = 0.8
+"""Share of the range between the ends that lies in filled cells, from which on there are values all along."""
+MARGIN = 0.02
+"""Shares this near to a limit are within what the buckets leave open."""
+
+
+class Saturated(ShapeKind):
+    """Most of the values lie at the two ends of the range."""
+
+    shape = Shape.SATURATED
+    words = ShapeWords(
+        name="saturated",
+        about="Both ends of the range are piled up: the outputs of a squashing function at its limits.",
+        sentence="Saturated: {low_end:.0%} of the values lie in the lowest twentieth of the range from {min:.3g} to "
+        "{max:.3g} and {high_end:.0%} in the highest.",
+    )
+
+    def judge(self, view: View) -> IntArray:
+        """Shares of the ends; where a bucket reaches across the border, by how dense its neighbour is."""
+        low, high = end_shares(view)
+        both = low + high
+        verdict = np.where((both > BOTH_ENDS) & (np.minimum(low, high) >= EACH_END) & view.usable, LIKELY, NO)
+        if not verdict.any():
+            return verdict
+        near = (both < BOTH_ENDS + MARGIN) | (np.minimum(low, high) < EACH_END + MARGIN / 4)
+        verdict = np.where((verdict == LIKELY) & near, SUSPECT, verdict)
+        return np.where(_filled_between(view) | _squashed(view), verdict, NO)
+
+
+def end_shares(view: View) -> tuple[FloatArray, FloatArray]:
+    """Share of the values in the lowest and the highest twentieth of the range; float64 [m] each."""
+    return _end(view.left - view.low[:, None], view.right - view.low[:, None], view, 1), _end(
+        view.high[:, None] - view.right, view.high[:, None] - view.left, view, -1
+    )
+
+
+def _end(near: FloatArray, far: FloatArray, view: View, towards: int) -> FloatArray:
+    border = END * view.span[:, None]
+    inside = (far <= border).astype(np.float64)
+    across = (near < border) & (far > border)
+    width = np.maximum(view.width, 1e-300)
+    # A pile leans on the end: what lies beyond the border is taken as dense as the next cell, not as this one.
+    density = view.share / width
+    beside = np.roll(density, -towards, axis=1)
+    beyond = np.minimum(beside, density) * (far - border)
+    part = np.where(across, view.share - beyond, 0.0)
+    return np.asarray((view.share * inside + np.maximum(part, 0.0)).sum(axis=1), np.float64)
+
+
+def _filled_between(view: View) -> BoolArray:
+    return np.asarray((view.width_share * (view.count > 0)).sum(axis=1) >= FILLED_BETWEEN)
+
+
+def _squashed(view: View) -> BoolArray:
+    if view.role is not Role.ACTIVATION:
+        return np.zeros(len(view), bool)
+    out = np.zeros(len(view), bool)
+    for low, high in ((0.0, 1.0), (-1.0, 1.0)):
+        room = SQUASH_TOLERANCE * (high - low)
+        out |= (np.abs(view.minimum - low) <= room) & (np.abs(view.maximum - high) <= room)
+    return out

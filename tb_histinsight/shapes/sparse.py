@@ -1,0 +1,81 @@
+"""Sparse: a spike at zero beside values that are spread out."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from tb_histinsight.core.histogram import BoolArray, FloatArray, IntArray
+from tb_histinsight.core.labels import Shape
+from tb_histinsight.shapes.base import LIKELY, NO, ShapeKind, ShapeWords
+from tb_histinsight.shapes.view import View
+
+SPIKE_SHARE = 0.05
+"""Share of the values in the spike from which on it is part of the shape; measured, see docs/shapes.md."""
+SPIKE_RATIO = 2.5
+"""A spike's cell is so many times denser than either neighbour. The middle cell of a Laplace distribution reaches 2
+where cells are as wide as its scale."""
+SLOW_DECAY = 0.35
+"""The cells next to the spike do not fall off faster than this from one to the next: else it is a heavy tail in
+buckets that are too wide."""
+BROAD_CELLS = 5
+"""Cells under the middle 90 % of the rest from which on it is broad."""
+
+
+class Sparse(ShapeKind):
+    """A spike at zero and a broad rest."""
+
+    shape = Shape.SPARSE
+    words = ShapeWords(
+        name="sparse",
+        about="A spike at zero beside a broad rest.",
+        sentence="Sparse: {zero_share:.0%} of the values are at zero, the rest is spread from {min:.3g} to {max:.3g}.",
+    )
+
+    def judge(self, view: View) -> IntArray:
+        """From exact zeros where the buckets show them, else from how far the bucket at 0 stands out."""
+        verdict = np.where((view.zero_low >= SPIKE_SHARE) & (view.resolved_cells >= BROAD_CELLS), LIKELY, NO)
+        stands_out = spike_at_zero(view)
+        return np.where((verdict == NO) & stands_out, LIKELY, verdict) if stands_out.any() else verdict
+
+
+def spike_at_zero(view: View) -> BoolArray:
+    """Whether one cell at 0 stands out of a rest that is broad; bool [m]."""
+    m, k = view.count.shape
+    row = np.arange(m)
+    out = np.zeros(m, bool)
+    at_zero = (view.left <= 0) & (view.right >= 0) & (view.count > 0)
+    has = at_zero.any(axis=1) & view.usable
+    if not has.any() or k < 4:
+        return out
+    at = np.argmax(np.where(at_zero, view.count, -1.0), axis=1)
+    density = view.count / np.maximum(view.width, 1e-300)
+
+    def neighbour(offset: int) -> tuple[FloatArray, FloatArray]:
+        index = at + offset
+        there = (index >= 0) & (index < k)
+        index = np.clip(index, 0, k - 1)
+        there &= view.width[row, index] > 0
+        return np.where(there, density[row, index], 0.0), np.where(there, view.count[row, index], 0.0)
+
+    spike = density[row, at]
+    tall = np.ones(m, bool)
+    slow = np.zeros(m, bool)
+    nearest = np.zeros(m)
+    for side in (-1, 1):
+        first, first_count = neighbour(side)
+        second, _ = neighbour(2 * side)
+        third, _ = neighbour(3 * side)
+        noisy = first * (1 + 3 / np.sqrt(np.maximum(first_count, 1)))
+        tall &= spike > SPIKE_RATIO * noisy
+        slow |= (second >= SLOW_DECAY * first) & (third >= SLOW_DECAY * second) & (third > 0)
+        nearest = np.maximum(nearest, first)
+    excess = (spike - nearest) * view.width[row, at] / np.maximum(view.total, 1)
+    candidate = has & tall & slow & (excess >= SPIKE_SHARE)
+    if candidate.any():
+        rest = view.count.copy()
+        rest[row, at] = 0
+        share = rest / np.maximum(rest.sum(axis=1), 1)[:, None]
+        below = np.cumsum(share, axis=1)
+        broad = ((below > 0.05) & (below - share < 0.95) & (share > 0)).sum(axis=1) >= BROAD_CELLS
+        out = candidate & broad
+    return out
