@@ -8,4 +8,8 @@ REASONS: Mapping[str, str] = {
     "not_a_histogram": "{count} records of {tag} were left out: no histogram, although they are logged as one.",
     "too_large": "{tag} was left out: TensorBoard does not send so much at once. Keep fewer steps of it with "
     "--samples_per_plugin histograms=100, or read the log with tb-histinsight report.",
+    "no_events": "{where} is no event file, although its name says so.",
+    "bad_length": "{where} is damaged: from one place on, no further record could be found.",
+    "bad_checksum": "{where}: a record is damaged and was left out.",
+    "bad_record": "{where}: a record that is no event was left out.",
 }

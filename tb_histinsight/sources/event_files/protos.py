@@ -1,0 +1,20 @@
+"""TensorBoard's message definitions, imported only when a record needs them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+
+def parse_event(record: bytes) -> Any:
+    """The Event message of a record.
+
+    Raises:
+      ValueError: the bytes are no Event.
+    """
+    from google.protobuf.message import DecodeError
+    from tensorboard.compat.proto.event_pb2 import Event
+
+    try:
+        return Event.FromString(record)
+    except DecodeError as error:
+        raise ValueError(str(error)) from error
