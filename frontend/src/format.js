@@ -1,0 +1,55 @@
+/** Numbers as text. */
+
+const MINUS = '\u2212';
+const MULTIPLY = '\u00d7';
+const SUPERSCRIPTS = '⁰¹²³⁴⁵⁶⁷⁸⁹';
+
+/**
+ * A measured number with four significant digits; powers of ten for what is very large or very small.
+ * @param {number | null | undefined} value null: the number does not exist
+ */
+export function number(value) {
+  if (value === null || value === undefined || !Number.isFinite(value)) return '–';
+  if (value === 0) return '0';
+  const size = Math.abs(value);
+  if (size >= 1e5 || size < 1e-3) {
+    if (Number.isInteger(value) && size < 1e7) return integer(value);
+    const [digits, exponent] = value.toExponential(3).split('e');
+    const shown = String(Number(digits)).replace('-', MINUS);
+    const power = superscript(Number(exponent));
+    return shown === '1' ? `10${power}` : `${shown}${MULTIPLY}10${power}`;
+  }
+  return String(Number(value.toPrecision(4))).replace('-', MINUS);
+}
+
+/** @param {number} exponent */
+function superscript(exponent) {
+  const digits = [...String(Math.abs(exponent))].map((digit) => SUPERSCRIPTS[Number(digit)]).join('');
+  return exponent < 0 ? `⁻${digits}` : digits;
+}
+
+/** A whole number with groups of three. @param {number} value */
+export function integer(value) {
+  const text = Number.isInteger(value) ? String(Math.abs(value)) : String(Math.abs(Number(value.toPrecision(4))));
+  const [whole, fraction] = text.split('.');
+  const grouped = whole.length > 4 ? whole.replace(/\B(?=(\d{3})+$)/g, '\u202f') : whole;
+  return (value < 0 ? MINUS : '') + grouped + (fraction ? `.${fraction}` : '');
+}
+
+/** A share as a percentage; never "0 %" or "100 %" for what is not quite. @param {number | null | undefined} share */
+export function percent(share) {
+  if (share === null || share === undefined || !Number.isFinite(share)) return '–';
+  if (share > 0 && share < 0.001) return '< 0.1 %';
+  if (share < 1 && share > 0.999) return '> 99.9 %';
+  const digits = Math.abs(share) >= 0.1 ? 0 : 1;
+  return `${(100 * share).toFixed(digits).replace('-', MINUS)} %`;
+}
+
+/** Short text for a step on an axis: 1200000 becomes 1.2M. @param {number} step */
+export function shortStep(step) {
+  const size = Math.abs(step);
+  if (size >= 1e9) return `${Number((step / 1e9).toPrecision(3))}G`;
+  if (size >= 1e6) return `${Number((step / 1e6).toPrecision(3))}M`;
+  if (size >= 1e4) return `${Number((step / 1e3).toPrecision(3))}k`;
+  return integer(step);
+}

@@ -1,0 +1,86 @@
+/** What the other routes answer; tb_histinsight/http_api.md describes them with examples. */
+import type { Report, SkippedEntry } from './schema.js';
+
+export interface RunInfo {
+  run: string;
+  tags: number;
+  last_step: number | null;
+  version: string;
+}
+export interface RunsAnswer {
+  runs: RunInfo[];
+  skipped: SkippedEntry[];
+  plugin_version: string;
+}
+export type Layout = 'equal' | 'exponential' | 'other';
+export interface Series {
+  run: string;
+  tag: string;
+  layout: Layout;
+  steps: number[];
+  wall_times: number[];
+  total_steps: number | null;
+  offsets: number[];
+  left: number[];
+  right: number[];
+  count: number[];
+  /** null: some values were not finite, nobody knows how many */
+  non_finite: (number | null)[];
+  shapes: string[];
+  /** per step the nine percentiles of Distributions; null where the step is empty */
+  percentiles: ((number | null)[] | null)[];
+  stats: { mean: (number | null)[]; std: (number | null)[]; rms: (number | null)[] };
+}
+export interface Named {
+  name: string;
+  about: string;
+}
+export interface RuleWords {
+  title: string;
+  what: string;
+  why: string;
+}
+export interface Words {
+  language: string;
+  languages: Record<string, string>;
+  shapes: Record<string, Named>;
+  changes: Record<string, Named>;
+  roles: Record<string, Named>;
+  severities: Record<string, Named>;
+  confidences: Record<string, Named>;
+  rules: Record<string, RuleWords>;
+  interface: Record<string, string>;
+}
+
+/** Where the data come from: TensorBoard's routes, or a script element of an exported file. */
+export interface Source {
+  runs(): Promise<RunsAnswer>;
+  report(runs: string[], language: string): Promise<Report>;
+  series(run: string, tag: string): Promise<Series>;
+  words(language: string): Promise<Words>;
+}
+
+/** What a view's address is made of; short readable keys, all optional. */
+export type Address = Readonly<Record<string, string>>;
+
+/** What the page around the tab offers: TensorBoard, or nothing (an exported file). */
+export interface Host {
+  readonly name: 'tensorboard' | 'page';
+  isDark(): boolean;
+  onDarkChange(listener: () => void): void;
+  readAddress(): Address;
+  /** `push`: a new entry in the history; otherwise the present one is replaced. */
+  writeAddress(address: Address, push: boolean): void;
+  onAddressChange(listener: () => void): void;
+  /** URL that opens exactly this view. */
+  linkTo(address: Address): string;
+  /** Called whenever TensorBoard has reloaded its data. */
+  onReload(listener: () => void): void;
+  /** URL of one of TensorBoard's own dashboards, showing this tag; null where there is none. */
+  stockLink(dashboard: 'histograms' | 'distributions', tag: string): string | null;
+}
+
+export type Load<T> =
+  | { kind: 'loading' }
+  | { kind: 'failed'; message: string }
+  | { kind: 'ready'; value: T };

@@ -1,0 +1,66 @@
+/** Where the data come from: TensorBoard's routes, or a JSON element of an exported file. */
+
+/** @import { RunsAnswer, Series, Source, Words } from './routes.js' */
+/** @import { Report } from './schema.js' */
+
+/**
+ * The plugin's routes, relative to the page, so that a path prefix or a proxy in front of TensorBoard does not matter.
+ * @returns {Source}
+ */
+export function httpSource() {
+  return {
+    runs: () => getJson('runs', {}),
+    report: (runs, language) => getJson('report', { run: runs, lang: [language] }),
+    series: (run, tag) => getJson('series', { run: [run], tag: [tag] }),
+    words: (language) => getJson('words', { lang: [language] }),
+  };
+}
+
+/**
+ * What an exported file carries within itself.
+ * @param {Element} element a script element that holds `{runs, report, words, series: [...]}` as JSON
+ * @returns {Source}
+ */
+export function embeddedSource(element) {
+  /** @type {{ runs: RunsAnswer, report: Report, words: Words, series: Series[] }} */
+  const data = JSON.parse(element.textContent ?? '');
+  return {
+    runs: async () => data.runs,
+    report: async (runs) => ({
+      ...data.report,
+      runs: data.report.runs.filter((entry) => runs.length === 0 || runs.includes(entry.run)),
+    }),
+    series: async (run, tag) => {
+      const found = data.series.find((series) => series.run === run && series.tag === tag);
+      if (!found) throw new MissingSeries();
+      return found;
+    },
+    words: async () => data.words,
+  };
+}
+
+/** An exported file does not hold the buckets of every tag. */
+export class MissingSeries extends Error {}
+
+/** The server could not be reached at all. */
+export class Unreachable extends Error {}
+
+/**
+ * @param {string} route
+ * @param {Record<string, string[]>} parameters
+ */
+async function getJson(route, parameters) {
+  const query = new URLSearchParams(
+    Object.entries(parameters).flatMap(([name, values]) => values.map((value) => [name, value])),
+  );
+  const text = query.toString();
+  let response;
+  try {
+    response = await fetch(text ? `${route}?${text}` : route);
+  } catch (error) {
+    throw new Unreachable(String(error));
+  }
+  const body = await response.json().catch(() => null);
+  if (!response.ok || body === null) throw new Error(body?.error ?? `${response.status} ${response.statusText}`);
+  return body;
+}

@@ -1,0 +1,224 @@
+/** What the tab knows: runs, their reports as they arrive, and where the reader is. */
+
+import { t, useWords } from './words.js';
+import { Unreachable } from './source.js';
+
+/** @import { Address, Host, Load, RunInfo, Series, Source } from './routes.js' */
+/** @import { ComparisonEntry, RunEntry, SkippedEntry } from './schema.js' */
+
+/** Reports asked for at the same time; browsers open six connections to one server. */
+const PARALLEL = 4;
+/** Comparisons need one report over all runs; beyond this many runs it is not asked for unasked. */
+const COMPARE_AT_MOST = 20;
+/** Tags whose buckets are kept for coming back to them. */
+const SERIES_KEPT = 24;
+
+/**
+ * @typedef {object} RunState
+ * @property {RunInfo} info
+ * @property {Load<RunEntry>} report
+ * @property {string} version the version that `report` was asked for
+ *
+ * @typedef {object} State
+ * @property {Load<null>} words
+ * @property {Load<RunState[]>} runs
+ * @property {SkippedEntry[]} skipped what was left out before any run was opened
+ * @property {ComparisonEntry[]} comparisons
+ * @property {Address} address
+ * @property {boolean} dark
+ * @property {string} language
+ * @property {string | null} trouble why the last reload failed, while older data are still shown
+ */
+
+export class Store {
+  /** @param {Source} source @param {Host} host */
+  constructor(source, host) {
+    this.source = source;
+    this.host = host;
+    /** @type {State} */
+    this.state = {
+      words: { kind: 'loading' },
+      runs: { kind: 'loading' },
+      skipped: [],
+      comparisons: [],
+      address: host.readAddress(),
+      dark: host.isDark(),
+      language: preferredLanguage(),
+      trouble: null,
+    };
+    /** @type {() => void} */
+    this.listener = () => {};
+    this.underWay = 0;
+    this.refreshing = false;
+    this.compared = '';
+    this.announced = false;
+    /** @type {Map<string, Promise<Series>>} */
+    this.seriesKept = new Map();
+    host.onDarkChange(() => this.set({ dark: host.isDark() }));
+    host.onAddressChange(() => this.set({ address: host.readAddress() }));
+    host.onReload(() => void this.refresh());
+  }
+
+  /** Many changes in one turn are one drawing. @param {Partial<State>} patch */
+  set(patch) {
+    this.state = { ...this.state, ...patch };
+    if (this.announced) return;
+    this.announced = true;
+    queueMicrotask(() => {
+      this.announced = false;
+      this.listener();
+    });
+  }
+
+  async start() {
+    await Promise.all([this.loadWords(), this.refresh()]);
+  }
+
+  async loadWords() {
+    try {
+      useWords(await this.source.words(this.state.language));
+      this.set({ words: { kind: 'ready', value: null } });
+    } catch (error) {
+      this.set({ words: { kind: 'failed', message: String(error instanceof Error ? error.message : error) } });
+    }
+  }
+
+  /** Another language for all that is said. @param {string} language */
+  async speak(language) {
+    window.localStorage.setItem('histinsight.language', language);
+    this.set({ language });
+    await this.loadWords();
+    this.compared = '';
+    const runs = this.runStates().map((run) => ({ ...run, version: '' }));
+    this.set({ runs: { kind: 'ready', value: runs } });
+    this.fetchReports();
+  }
+
+  runStates() {
+    return this.state.runs.kind === 'ready' ? this.state.runs.value : [];
+  }
+
+  /** Asks which runs there are, then for the reports of those that are new or have new data. */
+  async refresh() {
+    if (this.refreshing) return;
+    this.refreshing = true;
+    try {
+      const answer = await this.source.runs();
+      const known = new Map(this.runStates().map((run) => [run.info.run, run]));
+      const runs = answer.runs.map((info) => {
+        const before = known.get(info.run);
+        return before ? { ...before, info } : { info, report: /** @type {const} */ ({ kind: 'loading' }), version: '' };
+      });
+      this.set({ runs: { kind: 'ready', value: runs }, skipped: answer.skipped, trouble: null });
+      this.fetchReports();
+    } catch (error) {
+      const message = explainError(error);
+      if (this.state.runs.kind === 'ready') this.set({ trouble: message });
+      else this.set({ runs: { kind: 'failed', message } });
+    } finally {
+      this.refreshing = false;
+    }
+  }
+
+  /** Keeps up to PARALLEL requests under way until every run has the report of its present version. */
+  fetchReports() {
+    while (this.underWay < PARALLEL) {
+      const next = this.runStates().find((run) => run.version !== run.info.version);
+      if (!next) break;
+      this.underWay += 1;
+      void this.fetchReport(next.info).finally(() => {
+        this.underWay -= 1;
+        this.fetchReports();
+        if (this.underWay === 0) void this.compare();
+      });
+    }
+  }
+
+  /** @param {RunInfo} info */
+  async fetchReport(info) {
+    this.patchRun(info.run, { version: info.version });
+    const { language } = this.state;
+    try {
+      const report = await this.source.report([info.run], language);
+      if (language !== this.state.language) return;
+      const entry = report.runs[0];
+      if (entry) this.patchRun(info.run, { report: { kind: 'ready', value: entry } });
+      else this.patchRun(info.run, { report: { kind: 'failed', message: t('error.run_gone') } });
+    } catch (error) {
+      this.patchRun(info.run, { report: { kind: 'failed', message: explainError(error) } });
+    }
+  }
+
+  /** Asks for one run's report once more. @param {string} run */
+  retry(run) {
+    this.patchRun(run, { report: { kind: 'loading' }, version: '' });
+    this.fetchReports();
+  }
+
+  /** @param {string} run @param {Partial<RunState>} patch */
+  patchRun(run, patch) {
+    const runs = this.runStates().map((state) => (state.info.run === run ? { ...state, ...patch } : state));
+    this.set({ runs: { kind: 'ready', value: runs } });
+  }
+
+  /** Runs against each other: once all single reports are there, since it needs all of them. */
+  async compare() {
+    const runs = this.runStates();
+    const version = runs.map((run) => run.info.version).join(' ');
+    if (runs.length < 2 || runs.length > COMPARE_AT_MOST || version === this.compared) return;
+    this.compared = version;
+    try {
+      const report = await this.source.report([], this.state.language);
+      this.set({ comparisons: report.comparisons });
+    } catch {
+      this.compared = '';
+    }
+  }
+
+  /** The buckets of a tag; the last few are kept. @param {string} run @param {string} tag */
+  series(run, tag) {
+    const version = this.runStates().find((state) => state.info.run === run)?.info.version ?? '';
+    const key = JSON.stringify([run, tag, version]);
+    const kept = this.seriesKept.get(key) ?? this.source.series(run, tag);
+    this.seriesKept.delete(key);
+    this.seriesKept.set(key, kept);
+    kept.catch(() => this.seriesKept.delete(key));
+    for (const old of this.seriesKept.keys()) {
+      if (this.seriesKept.size <= SERIES_KEPT) break;
+      this.seriesKept.delete(old);
+    }
+    return kept;
+  }
+
+  /**
+   * Goes to another view, or changes part of the present one.
+   * @param {Record<string, string | null>} change null takes a key away
+   * @param {{ push?: boolean, fresh?: boolean }} [how] `fresh`: nothing of the present address stays
+   */
+  go(change, { push = true, fresh = false } = {}) {
+    const address = this.address(change, fresh);
+    if (JSON.stringify(address) === JSON.stringify(this.state.address)) return;
+    this.host.writeAddress(address, push);
+    this.set({ address });
+  }
+
+  /** @param {Record<string, string | null>} change @param {boolean} fresh @returns {Address} */
+  address(change, fresh) {
+    const merged = { ...(fresh ? {} : this.state.address), ...change };
+    const entries = Object.entries(merged).filter(([, value]) => value !== null && value !== '');
+    return Object.fromEntries(/** @type {[string, string][]} */ (entries));
+  }
+}
+
+/** @param {unknown} error */
+export function explainError(error) {
+  if (error instanceof Unreachable) return t('error.unreachable');
+  return error instanceof Error ? error.message : String(error);
+}
+
+/** The language chosen before, else the browser's, where the tab speaks it. */
+function preferredLanguage() {
+  const chosen = window.localStorage.getItem('histinsight.language');
+  const wanted = chosen ? [chosen] : navigator.languages.map((language) => language.slice(0, 2));
+  return wanted.find((language) => ['en', 'ja', 'zh'].includes(language)) ?? 'en';
+}

@@ -1,0 +1,2 @@
+import { html } from '../vendor/htm-preact-standalone.js';
+export function LayerTable() { return html`<p></p>`; }

@@ -1,0 +1,121 @@
+/** The first thing to see: a verdict per run, the findings worst first, and what could not be checked. */
+
+import { Findings } from './findings.js';
+import { Link, Notice, Retry, SeverityMark } from './parts.js';
+import { Unchecked, LeftOut } from './unchecked.js';
+import { html, useState } from '../vendor/htm-preact-standalone.js';
+import { t } from '../words.js';
+
+/** @import { RunState, State, Store } from '../state.js' */
+/** @import { ComparisonEntry, FindingEntry } from '../schema.js' */
+
+/** Verdicts shown before "all runs" is asked for. */
+const VERDICTS_FIRST = 8;
+const COMPARISONS_FIRST = 5;
+const RANK = /** @type {Record<string, number>} */ ({ critical: 2, warning: 1, info: 0 });
+
+/** @param {{ store: Store, state: State }} props */
+export function Overview({ store, state }) {
+  const runs = store.runStates();
+  const ready = runs.flatMap((run) => (run.report.kind === 'ready' ? [run.report.value] : []));
+  return html`
+    <${Verdicts} store=${store} runs=${runs} chosen=${state.address['run'] ?? ''} />
+    <${LeftOut} skipped=${[...state.skipped, ...ready.flatMap((run) => run.skipped)]} />
+    ${ready.length > 0
+      ? html`<${Findings} store=${store} state=${state} runs=${ready} complete=${ready.length === runs.length} />`
+      : runs.some((run) => run.report.kind === 'loading')
+        ? html`<${Notice} kind="loading" title=${t('loading.reports')} />`
+        : null}
+    <${Comparisons} store=${store} comparisons=${state.comparisons} run=${state.address['run'] ?? ''} />
+    ${ready.length > 0 ? html`<${Unchecked} runs=${ready} run=${state.address['run'] ?? ''} />` : null}
+  `;
+}
+
+/** @param {FindingEntry[]} findings */
+function countBySeverity(findings) {
+  /** @type {Record<string, number>} */
+  const count = { critical: 0, warning: 0, info: 0 };
+  for (const finding of findings) if (finding.cause === null) count[finding.severity] = (count[finding.severity] ?? 0) + 1;
+  return count;
+}
+
+/** @param {RunState} run */
+function worst(run) {
+  if (run.report.kind !== 'ready') return -1;
+  return Math.max(-0.5, ...run.report.value.findings.map((finding) => RANK[finding.severity] ?? 0));
+}
+
+/** @param {{ store: Store, runs: RunState[], chosen: string }} props */
+function Verdicts({ store, runs, chosen }) {
+  const [all, setAll] = useState(false);
+  const sorted = [...runs].sort((a, b) => worst(b) - worst(a));
+  const shown = all ? sorted : sorted.filter((run, i) => i < VERDICTS_FIRST || run.info.run === chosen);
+  return html`<section class="verdicts" aria-labelledby="verdicts-title">
+    <h2 id="verdicts-title">${runs.length === 1 ? t('verdicts.one') : t('verdicts.title', { runs: runs.length })}</h2>
+    <ul class="verdict-list">
+      ${shown.map((run) => html`<${Verdict} key=${run.info.run} store=${store} run=${run} chosen=${chosen} />`)}
+    </ul>
+    ${sorted.length > shown.length || all
+      ? html`<button type="button" class="plain" aria-expanded=${all} onClick=${() => setAll(!all)}>
+          ${all ? t('verdicts.fewer') : t('verdicts.all', { runs: sorted.length })}
+        </button>`
+      : null}
+  </section>`;
+}
+
+/** @param {{ store: Store, run: RunState, chosen: string }} props */
+function Verdict({ store, run, chosen }) {
+  const { report } = run;
+  const name = run.info.run;
+  const counts = report.kind === 'ready' ? countBySeverity(report.value.findings) : {};
+  const marks = Object.entries(counts).filter(([, count]) => count > 0);
+  return html`<li class="verdict ${chosen === name ? 'chosen' : ''}">
+    <${Link}
+      store=${store} to=${{ view: null, run: chosen === name ? null : name }} class="run-name name"
+      title=${chosen === name ? t('verdicts.show_all') : t('verdicts.only_this')} current=${chosen === name ? 'true' : null}
+    >${runName(name)}<//>
+    <span class="counts">
+      ${marks.map(([severity, count]) => html`<span class="count"><${SeverityMark} severity=${severity} label=${false} />${count}</span>`)}
+      ${report.kind === 'ready' && marks.length === 0 ? html`<span class="quiet-mark" aria-hidden="true">✓</span>` : null}
+    </span>
+    <span class="sentence">
+      ${report.kind === 'ready' ? report.value.verdict : null}
+      ${report.kind === 'loading' ? html`<span class="waiting">${t('loading.report')}</span>` : null}
+      ${report.kind === 'failed'
+        ? html`<span class="failed-text">${t('error.report', { reason: report.message })}</span>
+            <${Retry} onRetry=${() => store.retry(name)} />`
+        : null}
+    </span>
+    <${Link} store=${store} to=${{ view: 'layers', run: name }} fresh=${true} class="to-layers">
+      ${run.info.tags === 1 ? t('verdicts.layers_one') : t('verdicts.layers', { tags: run.info.tags })}
+    <//>
+  </li>`;
+}
+
+/** The logdir itself is called "." by TensorBoard. @param {string} run */
+export const runName = (run) => (run === '.' ? t('run.root') : run);
+
+/** @param {{ store: Store, comparisons: ComparisonEntry[], run: string }} props */
+function Comparisons({ store, comparisons, run }) {
+  const [all, setAll] = useState(false);
+  const relevant = comparisons.filter((entry) => !run || entry.run === run || entry.other === run);
+  if (relevant.length === 0) return null;
+  const shown = all ? relevant : relevant.slice(0, COMPARISONS_FIRST);
+  return html`<section aria-labelledby="comparisons-title">
+    <h2 id="comparisons-title">${t('comparisons.title')}</h2>
+    <ul class="comparisons">
+      ${shown.map(
+        (entry) => html`<li>
+          <${Link}
+            store=${store} to=${{ view: 'tag', run: entry.run, tag: entry.tags[0] ?? '' }} fresh=${true} class="tag-link"
+          >${entry.message}<//>
+        </li>`,
+      )}
+    </ul>
+    ${relevant.length > COMPARISONS_FIRST
+      ? html`<button type="button" class="plain" aria-expanded=${all} onClick=${() => setAll(!all)}>
+          ${all ? t('comparisons.fewer') : t('comparisons.all', { count: relevant.length })}
+        </button>`
+      : null}
+  </section>`;
+}
