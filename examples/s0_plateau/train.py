@@ -81,7 +81,7 @@ def accuracy(logits, actions):
     return float(np.mean(np.argmax(logits, axis=1) == actions))
 
 
-def train(folder, trained, start, data, seed, steps):
+def train(folder, trained, start, data, *, seed, steps):
     """Trains one run and logs it.
 
     Returns:
@@ -154,7 +154,7 @@ def main(argv=None):
 
     kept = {}
     for run, trained in RUNS.items():
-        raw = train(args.logdir / run, trained, start, data, args.seed, args.steps)
+        raw = train(args.logdir / run, trained, start, data, seed=args.seed, steps=args.steps)
         print(f"{run}: accuracy {raw['accuracy'][0]:.2f} -> {raw['accuracy'][-1]:.2f}")
         for layer in LAYERS:
             first, last = raw[f"{layer}/kernel"][[0, -1]]
