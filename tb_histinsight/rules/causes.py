@@ -62,6 +62,8 @@ def _leader(finding: Finding, everything: list[Finding], follows: tuple[Follows,
 
 
 def _in_scope(finding: Finding, other: Finding, way: Follows) -> bool:
+    if other.rule == finding.rule and (other.layer is not None or finding.layer is None):
+        return False  # within a rule, only a layer's finding can follow, and only from one on several layers
     if way.scope == "run":
         return True
     if way.scope == "layer" and finding.layer is not None and finding.layer == other.layer:

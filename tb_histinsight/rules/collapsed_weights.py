@@ -1,0 +1,154 @@
+"""A kernel that shrank to practically nothing against its own past."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import ClassVar
+
+import numpy as np
+
+from tb_histinsight.core.findings import Evidence, Finding
+from tb_histinsight.core.histogram import Histogram
+from tb_histinsight.core.labels import Confidence, Severity
+from tb_histinsight.core.run import RunAnalysis, TagAnalysis
+from tb_histinsight.rules.base import CannotCheck, Follows, Reference, Rule, Threshold, Words
+from tb_histinsight.rules.movement import has_values
+
+
+class CollapsedWeights(Rule):
+    """Fires for each kernel whose scale, or nearly all of whose values, went to zero since it was first logged.
+
+    A kernel that is small from the start is not collapsed: it may grow and train well.
+    """
+
+    id = "collapsed-weights"
+    severity = Severity.WARNING
+    follows = (Follows("constant-weights", "tag"),)
+    words = Words(
+        title="Weights collapsed towards zero",
+        what=(
+            "Compares the scale (RMS) of each kernel with its own largest so far, and counts the weights below 1e-5. "
+            "Fires when the kernel has practically vanished since it was first logged."
+        ),
+        why="A layer whose weights are all but zero passes nothing on, and nothing back.",
+        messages={
+            "scale": (
+                "The weights of “{layer}” shrank to {share:.3g} of their largest scale (RMS {rms:.3g} at step "
+                "{last_step}, {largest:.3g} at step {largest_step})."
+            ),
+            "near_zero": (
+                "At least {near_zero:.1%} of the weights of “{layer}” are below {limit:g} in size at step {last_step}; "
+                "at step {first_step} it was at most {near_zero_before:.1%}."
+            ),
+        },
+        advice={
+            "decay": "Weaken the weight decay or the L1/L2 penalty of “{layer}”.",
+            "gradient": "Log the gradient of “{layer}”: where there is none, the decay is all that acts on it.",
+            "needed": "See whether the layer is needed at all: a residual path around it may have made it idle.",
+        },
+        innocent=("Pruning, or an L1 penalty that leaves a few large weights: the task may be solved by those.",),
+        evidence={
+            "rms_share": "RMS at the last step ÷ largest RMS",
+            "near_zero": "Share of weights below the limit, at least",
+        },
+        skips={
+            "no_kernels": "No kernel in this run.",
+            "one_step": "The kernels were logged at one step only: there is no past to compare with.",
+        },
+    )
+    thresholds: ClassVar = {
+        "rms_share": Threshold(
+            1e-2, "ratio", "measured: at 0.7 % a kernel's network stayed at chance", "last RMS ÷ largest RMS, at most"
+        ),
+        "rms_share_critical": Threshold(1e-3, "ratio", "measured", "last RMS ÷ largest RMS, at most, to be critical"),
+        "rms_kept": Threshold(
+            0.1,
+            "ratio",
+            "measured: an L1 network with most weights at 0 kept its scale and its accuracy",
+            "last RMS ÷ largest RMS above which weights near zero are a remark only",
+        ),
+        "near_zero": Threshold(0.95, "share", "TheDeepChecker", "share of weights below the limit, at least"),
+        "limit": Threshold(1e-5, "x", "TheDeepChecker", "size below which a weight counts as zero"),
+    }
+    references = (
+        Reference("Testing Feedforward Neural Networks Training Programs", 2022, "https://arxiv.org/abs/2204.00694"),
+    )
+
+    def check(self, run: RunAnalysis) -> Iterable[Finding]:
+        """A finding per kernel."""
+        kernels = [tag for tag in run.kernels() if has_values(tag)]
+        if not kernels:
+            raise CannotCheck("no_kernels")
+        if all(len(tag.steps) < 2 for tag in kernels):
+            raise CannotCheck("one_step")
+        for tag in kernels:
+            if len(tag.steps) >= 2:
+                yield from self._judge(tag)
+
+    def _judge(self, tag: TagAnalysis) -> Iterable[Finding]:
+        lower, upper = tag.stats.rms.lower, tag.stats.rms.upper
+        known = np.flatnonzero(np.isfinite(lower) & np.isfinite(upper))
+        at, peak = int(known[-1]), int(known[np.argmax(lower[known])])
+        largest = float(lower[peak])
+        share = float(upper[at]) / largest if largest > 0 else np.inf
+        limit = self.threshold("limit")
+        near_zero = share_below(tag.last, limit)[0]
+        before = share_below(tag.first, limit)[1]
+        shrank = share < self.threshold("rms_share")
+        emptied = near_zero > self.threshold("near_zero") and before < self.threshold("near_zero")
+        if not shrank and not emptied:
+            return
+        severity, confidence = Severity.WARNING, Confidence.LIKELY
+        if share < self.threshold("rms_share_critical"):
+            severity = Severity.CRITICAL
+        elif not shrank and not share < self.threshold("rms_kept"):
+            severity, confidence = Severity.INFO, Confidence.SUSPECT  # few weights carry the scale on: pruned, L1
+        shares = self.thresholds["rms_share"]
+        zeros = self.thresholds["near_zero"]
+        yield Finding(
+            rule=self.id,
+            severity=severity,
+            confidence=confidence,
+            message="scale" if shrank else "near_zero",
+            values={
+                "layer": tag.name.layer,
+                "share": share,
+                "rms": float(tag.stats.rms.value[at]),
+                "largest": float(tag.stats.rms.value[peak]),
+                "largest_step": int(tag.steps[peak]),
+                "first_step": int(tag.steps[0]),
+                "last_step": int(tag.steps[at]),
+                "near_zero": near_zero,
+                "near_zero_before": before,
+                "limit": limit,
+            },
+            layer=tag.name.layer,
+            tags=(tag.tag,),
+            first_step=int(tag.steps[peak]),
+            last_step=int(tag.steps[at]),
+            evidence=(
+                Evidence(
+                    "rms_share",
+                    float(tag.stats.rms.value[at] / tag.stats.rms.value[peak]),
+                    shares.value,
+                    "ratio",
+                    shares.source,
+                    lower=float(lower[at] / upper[peak]),
+                    upper=share if np.isfinite(share) else None,
+                    tag=tag.tag,
+                ),
+                Evidence("near_zero", near_zero, zeros.value, "share", zeros.source, tag=tag.tag),
+            ),
+        )
+
+
+def share_below(histogram: Histogram, limit: float) -> tuple[float, float]:
+    """Least and greatest share of values with |x| < limit that these buckets allow."""
+    if not histogram.total:
+        return 0.0, 0.0
+    inside = (histogram.left > -limit) & (histogram.right < limit)
+    touched = (histogram.left < limit) & (histogram.right > -limit)
+    return (
+        float(histogram.count[inside].sum() / histogram.total),
+        float(histogram.count[touched].sum() / histogram.total),
+    )

@@ -1,0 +1,286 @@
+"""Weights that are identical at every step while the rest of the run moves."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import ClassVar
+
+import numpy as np
+
+from tb_histinsight.core.findings import Evidence, Finding
+from tb_histinsight.core.labels import Confidence, Role, Severity
+from tb_histinsight.core.run import RunAnalysis, TagAnalysis
+from tb_histinsight.rules.base import CannotCheck, Follows, Rule, Threshold, Words
+from tb_histinsight.rules.movement import (
+    MIN_STEPS,
+    gradients_of,
+    has_moved,
+    has_values,
+    in_layer,
+    is_identical,
+    step_span,
+    trained,
+)
+
+
+class FrozenLayer(Rule):
+    """Fires for each layer whose weights are identical at every step; never on weights that merely hardly move."""
+
+    id = "frozen-layer"
+    severity = Severity.WARNING
+    follows = (
+        Follows("only-last-layer-learns", "tag"),
+        Follows("only-biases-learn", "tag"),
+        Follows("frozen-layer", "tag"),  # one layer of several follows from the finding on all of them
+    )
+    words = Words(
+        title="Layer not updated",
+        what=(
+            "Compares the histograms of each weight tensor, edges and counts, from every step to the next. "
+            "Fires when they are identical throughout, while other tensors of the run change."
+        ),
+        why="Weights that keep their initial values learn nothing; usually the optimiser does not know them.",
+        messages={
+            "identical": (
+                "The weights of “{layer}” are identical at all {steps} steps (from {first_step} to {last_step}), "
+                "while {moving} of the run's {parameters} parameter tensors change."
+            ),
+            "identical_though_gradient": (
+                "The weights of “{layer}” are identical at all {steps} steps (from {first_step} to {last_step}), "
+                "although their gradient is not zero (RMS {gradient:.3g}): the gradient arrives, the update does not."
+            ),
+            "identical_gradient_zero": (
+                "The weights of “{layer}” are identical at all {steps} steps (from {first_step} to {last_step}), "
+                "and their gradient is zero: nothing reaches them."
+            ),
+            "several": (
+                "The weights of {layers} layers, from “{first_layer}” to “{last_layer}”, are identical at every step, "
+                "while {moving} of the run's {parameters} parameter tensors change."
+            ),
+            "nothing_moves": (
+                "None of the {parameters} parameter tensors of this run changes in {steps} steps. Either nothing is "
+                "trained here (an evaluation), or the optimiser's step is missing or its learning rate is 0."
+            ),
+            "stalled": (
+                "The weights of “{layer}” moved, and are identical from step {since_step} to {last_step}, while other "
+                "tensors go on changing. A schedule that ended, or a layer frozen on purpose, looks just so."
+            ),
+        },
+        advice={
+            "optimiser": "Check that the optimiser was given the variables of “{layer}”.",
+            "trainable": "Check `trainable` (Keras) or `requires_grad` (PyTorch), and `detach`, `no_grad` or "
+            "`stop_gradient` between this layer and the loss.",
+            "alive": "Look whether everything before or after the layer is dead: zero activations, zero gradients.",
+            "gradient": "Log the gradient of “{layer}”: it tells a missing update from a missing gradient.",
+            "same_object": "Check that the logged tensor is the one being trained, not a copy made at the start.",
+        },
+        innocent=(
+            "Layers frozen on purpose: a backbone under a new head, an embedding that is given.",
+            "A warm-up that still stands at a learning rate of 0, or a schedule that has ended.",
+            "A copy of the weights that was logged instead of the weights.",
+        ),
+        evidence={
+            "identical_steps": "Steps with identical histogram",
+            "gradient_rms": "RMS of the gradient at the last step",
+            "exact_sums": "Exact sums agree within rounding (1: yes)",
+        },
+        skips={
+            "no_weights": "No weight histograms in this run. Log the kernels to let this be checked.",
+            "few_steps": "The weights were logged at {steps} steps; at least {needed} are needed to speak of change.",
+        },
+    )
+    thresholds: ClassVar = {
+        "steps": Threshold(
+            float(MIN_STEPS), "steps", "SageMaker Debugger, UnchangedTensor", "number of steps, all of them identical"
+        ),
+        "several": Threshold(
+            4.0, "layers", "chosen for reading", "number of frozen layers from which on one finding speaks for all"
+        ),
+        "stalled_steps": Threshold(
+            float(MIN_STEPS), "steps", "SageMaker Debugger, UnchangedTensor", "number of identical steps at the end"
+        ),
+    }
+
+    def check(self, run: RunAnalysis) -> Iterable[Finding]:
+        """A finding per layer; or a single one where nothing moves at all."""
+        weights = [tag for tag in run.of_role(Role.WEIGHT) if has_values(tag)]
+        if not weights:
+            raise CannotCheck("no_weights")
+        needed = int(self.threshold("steps"))
+        longest = max(len(tag.steps) for tag in weights)
+        if longest < needed:
+            raise CannotCheck("few_steps", steps=longest, needed=needed)
+        parameters = trained(run)
+        moving = [tag for tag in parameters if has_moved(tag)]
+        if not moving and all(is_identical(tag) for tag in parameters):
+            if not any(has_moved(tag) for tag in run.of_role(Role.GRADIENT, Role.ACTIVATION, Role.UPDATE)):
+                yield self._nothing_moves(parameters)
+                return
+        elif not moving:
+            return
+        frozen: list[list[TagAnalysis]] = []
+        for layer in dict.fromkeys(tag.name.layer for tag in weights):
+            group = in_layer(weights, layer)
+            if all(is_identical(tag) for tag in group):
+                frozen.append(group)
+                yield self._frozen(run, group, len(moving), len(parameters))
+            elif moving:
+                yield from self._stalled(group, moving)
+        if len(frozen) >= self.threshold("several"):
+            yield self._several(frozen, len(moving), len(parameters))
+
+    def _frozen(self, run: RunAnalysis, group: Sequence[TagAnalysis], moving: int, parameters: int) -> Finding:
+        first, last = step_span(group)
+        gradients = [gradient for tag in group for gradient in gradients_of(run, tag) if has_values(gradient)]
+        message, rms = "identical", float("nan")
+        advice: tuple[str, ...] = ("optimiser", "trainable", "alive", "gradient", "same_object")
+        if gradients:
+            rms = max(float(gradient.stats.rms.value[-1]) for gradient in gradients)
+            if all(_always_zero(gradient) for gradient in gradients):
+                message, advice = "identical_gradient_zero", ("alive", "trainable")
+            elif any(float(gradient.stats.rms.lower[-1]) > 0 for gradient in gradients):
+                message, advice = "identical_though_gradient", ("optimiser", "same_object")
+        proved = all(tag.moments_agree is True for tag in group)
+        evidence = [
+            Evidence(
+                "identical_steps",
+                float(min(len(tag.steps) for tag in group)),
+                self.threshold("steps"),
+                "steps",
+                self.thresholds["steps"].source,
+                tag=group[0].tag,
+            )
+        ]
+        if proved:
+            evidence.append(Evidence("exact_sums", 1.0, None, "", "definition", tag=group[0].tag))
+        if gradients:
+            evidence.append(
+                Evidence("gradient_rms", rms if np.isfinite(rms) else None, None, "x", "", tag=gradients[0].tag)
+            )
+        return Finding(
+            rule=self.id,
+            severity=Severity.WARNING,
+            confidence=Confidence.CERTAIN if proved else Confidence.LIKELY,
+            message=message,
+            values={
+                "layer": group[0].name.layer,
+                "steps": min(len(tag.steps) for tag in group),
+                "first_step": first if first is not None else 0,
+                "last_step": last if last is not None else 0,
+                "moving": moving,
+                "parameters": parameters,
+                "gradient": rms,
+            },
+            layer=group[0].name.layer,
+            tags=(*(tag.tag for tag in group), *(gradient.tag for gradient in gradients)),
+            first_step=first,
+            last_step=last,
+            evidence=tuple(evidence),
+            advice=advice,
+        )
+
+    def _several(self, frozen: Sequence[Sequence[TagAnalysis]], moving: int, parameters: int) -> Finding:
+        tags = [tag for group in frozen for tag in group]
+        first, last = step_span(tags)
+        first_layer, last_layer = tags[0].name.layer, tags[-1].name.layer
+        threshold = self.thresholds["steps"]
+        steps = float(min(len(tag.steps) for tag in tags))
+        return Finding(
+            rule=self.id,
+            severity=Severity.WARNING,
+            confidence=Confidence.CERTAIN if all(tag.moments_agree for tag in tags) else Confidence.LIKELY,
+            message="several",
+            values={
+                "layers": len(frozen),
+                "layer": first_layer,
+                "first_layer": first_layer,
+                "last_layer": last_layer,
+                "moving": moving,
+                "parameters": parameters,
+            },
+            layer=None,
+            tags=tuple(tag.tag for tag in tags),
+            first_step=first,
+            last_step=last,
+            evidence=(Evidence("identical_steps", steps, threshold.value, "steps", threshold.source),),
+            advice=("optimiser", "trainable", "alive", "gradient", "same_object"),
+        )
+
+    def _nothing_moves(self, parameters: Sequence[TagAnalysis]) -> Finding:
+        first, last = step_span(parameters)
+        steps = min(len(tag.steps) for tag in parameters)
+        return Finding(
+            rule=self.id,
+            severity=Severity.INFO,
+            confidence=Confidence.LIKELY,
+            message="nothing_moves",
+            values={"parameters": len(parameters), "steps": steps, "layer": parameters[0].name.layer},
+            layer=None,
+            tags=tuple(tag.tag for tag in parameters),
+            first_step=first,
+            last_step=last,
+            evidence=(
+                Evidence(
+                    "identical_steps",
+                    float(steps),
+                    self.threshold("steps"),
+                    "steps",
+                    self.thresholds["steps"].source,
+                ),
+            ),
+            advice=("optimiser", "trainable", "same_object"),
+        )
+
+    def _stalled(self, group: Sequence[TagAnalysis], moving: Sequence[TagAnalysis]) -> Iterable[Finding]:
+        """A layer that stopped while others go on; to be known, no more."""
+        since = [_still_since(tag) for tag in group]
+        if any(at is None for at in since):
+            return
+        start = max(int(tag.steps[at]) for tag, at in zip(group, since, strict=True) if at is not None)
+        alone = [tag for tag in moving if tag not in group and _moves_after(tag, start)]
+        if not alone:
+            return
+        last = int(group[0].steps[-1])
+        count = int((group[0].steps >= start).sum())
+        yield Finding(
+            rule=self.id,
+            severity=Severity.INFO,
+            confidence=Confidence.SUSPECT,
+            message="stalled",
+            values={"layer": group[0].name.layer, "since_step": start, "last_step": last},
+            layer=group[0].name.layer,
+            tags=tuple(tag.tag for tag in group),
+            first_step=start,
+            last_step=last,
+            evidence=(
+                Evidence(
+                    "identical_steps",
+                    float(count),
+                    self.threshold("stalled_steps"),
+                    "steps",
+                    self.thresholds["stalled_steps"].source,
+                    tag=group[0].tag,
+                ),
+            ),
+            advice=("alive", "gradient"),
+        )
+
+
+def _always_zero(tag: TagAnalysis) -> bool:
+    minimum, maximum = tag.stats.minimum, tag.stats.maximum
+    return len(minimum) > 0 and bool((minimum == 0).all() and (maximum == 0).all())
+
+
+def _still_since(tag: TagAnalysis) -> int | None:
+    """Index of the step from which on at least three steps, to the last, are identical; None where there is none."""
+    same = tag.change.identical
+    if tag.moments_agree is False and bool(same.all()):
+        return None
+    different = np.flatnonzero(same == 0)
+    start = int(different[-1]) + 1 if len(different) else 0
+    return start if len(same) - start >= MIN_STEPS - 1 and start > 0 else None
+
+
+def _moves_after(tag: TagAnalysis, step: int) -> bool:
+    after = np.asarray(tag.steps[1:]) > step
+    return bool((tag.change.identical[after] == 0).any()) if len(tag.change.identical) == len(after) else False

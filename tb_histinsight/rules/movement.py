@@ -1,0 +1,63 @@
+"""What rules ask of a tag's change: identical, moved, or not to be told. Three levels, never merged."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import numpy as np
+
+from tb_histinsight.core.labels import Role
+from tb_histinsight.core.run import RunAnalysis, TagAnalysis
+
+MIN_STEPS = 3
+"""Sampled steps before anything is said of change; source: SageMaker Debugger, UnchangedTensor, num_steps."""
+
+STATISTICS = ("moving_", "running_", "num_batches")
+"""Normalisation layers keep these without an optimiser, so that they say nothing about learning."""
+
+
+def is_identical(tag: TagAnalysis) -> bool:
+    """Whether edges and counts are the same at every one of at least three steps, and no exact sum contradicts."""
+    same = tag.change.identical
+    return len(same) >= MIN_STEPS - 1 and bool(same.all()) and is_finite(tag) and tag.moments_agree is not False
+
+
+def has_moved(tag: TagAnalysis) -> bool:
+    """Whether any two neighbouring steps differ, in the buckets or in the exact sums."""
+    return len(tag.change.identical) > 0 and (not tag.change.identical.all() or tag.moments_agree is False)
+
+
+def is_finite(tag: TagAnalysis) -> bool:
+    """Whether every step has values, and none of them is NaN or infinite."""
+    return bool(np.isfinite(tag.stats.minimum).all() and (tag.stats.non_finite == 0).all())
+
+
+def trained(run: RunAnalysis) -> list[TagAnalysis]:
+    """The tags that an optimiser changes: weights, biases, gains and shifts; in depth order."""
+    found = run.of_role(Role.WEIGHT, Role.BIAS, Role.NORM)
+    return [tag for tag in found if not any(word in tag.tag.lower() for word in STATISTICS)]
+
+
+def in_layer(tags: Iterable[TagAnalysis], layer: str, *roles: Role) -> list[TagAnalysis]:
+    """Those of the tags that belong to a layer, and have one of the roles."""
+    return [tag for tag in tags if tag.name.layer == layer and (not roles or tag.name.role in roles)]
+
+
+def gradients_of(run: RunAnalysis, parameter: TagAnalysis) -> list[TagAnalysis]:
+    """The logged gradients of a parameter (by layer and role)."""
+    return [
+        tag
+        for tag in run.of_role(Role.GRADIENT)
+        if tag.name.layer == parameter.name.layer and tag.name.subject is parameter.name.role
+    ]
+
+
+def has_values(tag: TagAnalysis) -> bool:
+    """Whether any step has a finite value."""
+    return len(tag.first.count) > 0
+
+
+def step_span(tags: Iterable[TagAnalysis]) -> tuple[int | None, int | None]:
+    """First and last step of these tags together."""
+    steps = [int(step) for tag in tags for step in (tag.steps[:1].tolist() + tag.steps[-1:].tolist())]
+    return (min(steps), max(steps)) if steps else (None, None)

@@ -1,0 +1,105 @@
+import numpy as np
+import pytest
+from run_builders import drifting, findings_of, glorot, healthy, run_of, status_of, still
+
+from tb_histinsight.core.labels import Confidence, Severity, Status
+from tb_histinsight.rules import run_rules
+
+LAYOUTS = pytest.mark.parametrize(
+    ("layout", "confidence"),
+    [("equal", Confidence.LIKELY), ("lossy", Confidence.LIKELY), ("exponential", Confidence.CERTAIN)],
+)
+FROZEN = glorot(100, 100, seed=2)
+
+
+@LAYOUTS
+@pytest.mark.parametrize("steps", [3, 6])
+def test_fires_on_identical_weights(layout: str, confidence: Confidence, steps: int) -> None:
+    tensors = {tag: values[:steps] for tag, values in healthy(**{"fc2.weight": still(FROZEN)}).items()}
+    (finding,) = findings_of("frozen-layer", run_of(tensors, layout=layout))
+    assert (finding.layer, finding.severity, finding.confidence) == ("fc2", Severity.WARNING, confidence)
+    assert (finding.message, finding.first_step, finding.last_step) == ("identical", 0, 10 * (steps - 1))
+    assert finding.values["moving"] == 5
+
+
+@LAYOUTS
+def test_stays_quiet_on_two_steps(layout: str, confidence: Confidence) -> None:
+    tensors = {tag: values[:2] for tag, values in healthy(**{"fc2.weight": still(FROZEN)}).items()}
+    assert status_of("frozen-layer", run_of(tensors, layout=layout)) is Status.SKIPPED
+
+
+@pytest.mark.parametrize("layout", ["equal", "exponential", "lossy"])
+def test_stays_quiet_on_weights_that_hardly_move(layout: str) -> None:
+    hardly = [FROZEN + 1e-6 * i * np.sign(FROZEN) for i in range(6)]
+    assert not findings_of("frozen-layer", run_of(healthy(**{"fc2.weight": hardly}), layout=layout))
+
+
+def test_exact_sums_that_differ_are_movement_though_the_buckets_are_identical() -> None:
+    inner = FROZEN.copy().astype(np.float64)
+    inner.flat[np.argsort(np.abs(inner).ravel())[5000:5100]] *= 1 + 1e-9  # moves nothing across a bucket's edge
+    tensors = healthy(**{"fc2.weight": [FROZEN, inner] * 3})
+    moved = run_of(tensors, layout="exponential")
+    assert moved.tags[2].change.identical.all()
+    assert not findings_of("frozen-layer", moved)
+
+
+def test_shuffled_weights_are_identical_in_every_respect_and_said_to_be_so() -> None:
+    rng = np.random.default_rng(5)
+    shuffled = [rng.permutation(FROZEN.ravel()) for _ in range(6)]
+    (finding,) = findings_of("frozen-layer", run_of(healthy(**{"fc2.weight": shuffled}), layout="lossy"))
+    assert finding.confidence is Confidence.LIKELY
+
+
+def test_a_gradient_that_arrives_points_to_the_optimiser() -> None:
+    gradient = drifting(np.random.default_rng(1).normal(0, 1e-3, FROZEN.shape))
+    run = run_of(healthy(**{"fc2.weight": still(FROZEN), "fc2.weight.grad": gradient}), layout="exponential")
+    (finding,) = findings_of("frozen-layer", run)
+    assert (finding.message, finding.advice[0]) == ("identical_though_gradient", "optimiser")
+    assert finding.tags == ("fc2.weight", "fc2.weight.grad")
+
+
+def test_a_gradient_of_zero_points_to_what_is_dead() -> None:
+    run = run_of(healthy(**{"fc2.weight": still(FROZEN), "fc2.weight.grad": still(np.zeros(10000))}))
+    (finding,) = findings_of("frozen-layer", run)
+    assert (finding.message, finding.advice[0]) == ("identical_gradient_zero", "alive")
+
+
+def test_a_run_in_which_nothing_moves_is_one_remark() -> None:
+    (finding,) = findings_of("frozen-layer", run_of({f"fc{i}.weight": still(glorot(20, 20, i)) for i in range(5)}))
+    assert (finding.message, finding.severity, finding.layer) == ("nothing_moves", Severity.INFO, None)
+
+
+def test_weights_that_stopped_are_a_remark() -> None:
+    stopped = [*drifting(FROZEN, steps=3), *still(FROZEN + 1e-2, 3)]
+    (finding,) = findings_of("frozen-layer", run_of(healthy(**{"fc2.weight": stopped})))
+    assert (finding.message, finding.severity, finding.first_step) == ("stalled", Severity.INFO, 30)
+
+
+def test_a_schedule_that_ended_for_all_is_nothing() -> None:
+    tensors = {tag: [*values, *still(values[-1], 4)] for tag, values in healthy().items()}
+    assert not findings_of("frozen-layer", run_of(tensors))
+
+
+@pytest.mark.parametrize(
+    "extra",
+    [
+        {},
+        {"fc2.bias": still(np.zeros(100))},  # in front of a normalisation: no gradient by construction
+        {"bn1.weight": still(np.ones(100)), "bn1.bias": still(np.zeros(100))},
+        {"bn1.running_mean": still(np.zeros(100))},
+        {"fc2_activations": still(np.zeros(100))},
+        {"lr_hist": still(np.ones(1))},
+    ],
+)
+def test_stays_quiet_where_the_weights_move(extra: dict[str, list[np.ndarray]]) -> None:
+    assert not findings_of("frozen-layer", run_of(healthy(**extra)))
+
+
+def test_many_frozen_layers_are_one_alarm() -> None:
+    tensors = {f"backbone.{i}.weight": still(glorot(20, 20, i)) for i in range(8)}
+    tensors |= {"head.0.weight": drifting(glorot(20, 20, 9)), "head.1.weight": drifting(glorot(20, 20, 10))}
+    (outcome,) = run_rules(run_of(tensors), select=["frozen-layer"])
+    leading = [finding for finding in outcome.findings if finding.cause is None]
+    assert [finding.message for finding in leading] == ["several"]
+    assert len(outcome.findings) == 9
+    assert {finding.cause for finding in outcome.findings} == {None, leading[0].key("run")}
