@@ -36,7 +36,8 @@ class RedundantUnits(Rule):
         messages={
             "peaks": (
                 "The {count} weights of “{layer}” lie in {peaks} groups with nothing between them, around "
-                "{positions}, which hold {shares} of them; the widest gap spans {gap:.3g}. Units of this layer may be redundant."
+                "{positions}, which hold {shares} of them; the widest gap spans {gap:.3g}. "
+                "Units of this layer may be redundant."
             ),
         },
         advice={

@@ -12,7 +12,7 @@ def peaks(*centres: float, per_peak: int = 200, width: float = 0.01) -> np.ndarr
 
 @pytest.mark.parametrize("layout", ["equal", "exponential"])
 def test_fires_on_separate_peaks_and_says_where_they_are(layout: str) -> None:
-    run = run_of({"fc1.weight": still(peaks(-0.1, 0.05, 0.25, width=0.003))}, layout=layout)
+    run = run_of({"fc1.weight": still(peaks(-0.1, 0.05, 0.25, width=0.002))}, layout=layout)
     (finding,) = findings_of("redundant-units", run)
     assert (finding.severity, finding.confidence) == (Severity.INFO, Confidence.SUSPECT)
     assert finding.values["peaks"] == 3
