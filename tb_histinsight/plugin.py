@@ -35,7 +35,8 @@ class HistInsightPlugin(base_plugin.TBPlugin):  # type: ignore[misc]  # TensorBo
         self._provider = context.data_provider
         self._sample_hint: int | None = (context.sampling_hints or {}).get("histograms")
         self._lock = threading.Lock()
-        self._kept: tuple[AnalysisStore, Shelf[Body]] | None = None
+        self._analyses: AnalysisStore | None = None
+        self._bodies: Shelf[Body] | None = None
 
     def data_plugin_names(self) -> tuple[str, ...]:
         """TensorBoard shows the tab when there is data of these plugins."""
@@ -78,13 +79,13 @@ class HistInsightPlugin(base_plugin.TBPlugin):  # type: ignore[misc]  # TensorBo
 
         runs = list(dict.fromkeys(request.args.getlist("run")))
         source = self._source(request, runs or None)
-        return report_impl(self._keep()[0], source, runs, _language(request), _experiment(request))
+        return report_impl(self._store(), source, runs, _language(request), _experiment(request))
 
     def _series(self, request: Request) -> Answer:
         from tb_histinsight.routes.series import series_impl
 
         run, tag = _one(request, "run"), _one(request, "tag")
-        return series_impl(self._keep()[0], self._source(request, [run]), run, tag, _experiment(request))
+        return series_impl(self._store(), self._source(request, [run]), run, tag, _experiment(request))
 
     def _words(self, request: Request) -> Answer:
         from tb_histinsight.routes.words import words_impl
@@ -107,15 +108,21 @@ class HistInsightPlugin(base_plugin.TBPlugin):  # type: ignore[misc]  # TensorBo
             sample_hint=self._sample_hint,
         )
 
-    def _keep(self) -> tuple[AnalysisStore, Shelf[Body]]:
-        """What is kept between requests."""
-        from tb_histinsight.routes.shelf import Shelf
+    def _store(self) -> AnalysisStore:
+        """The analyses kept between requests."""
         from tb_histinsight.routes.store import AnalysisStore
 
         with self._lock:
-            if self._kept is None:
-                self._kept = AnalysisStore(), Shelf(ANSWER_BYTES, lambda body: body.size)
-            return self._kept
+            self._analyses = self._analyses or AnalysisStore()
+            return self._analyses
+
+    def _ready(self) -> Shelf[Body]:
+        """The answers kept between requests."""
+        from tb_histinsight.routes.shelf import Shelf
+
+        with self._lock:
+            self._bodies = self._bodies or Shelf(ANSWER_BYTES, lambda body: body.size)
+            return self._bodies
 
     def _app(self, route: Callable[[Request], Answer]) -> Callable[..., Iterable[bytes]]:
         def app(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
@@ -143,7 +150,7 @@ class HistInsightPlugin(base_plugin.TBPlugin):  # type: ignore[misc]  # TensorBo
         if request.if_none_match.contains_weak(answer.etag):
             response = Response(status=304)
         else:
-            body = self._keep()[1].get(answer.key, answer.etag, lambda old: Body(answer.make()))
+            body = self._ready().get(answer.key, answer.etag, lambda old: Body(answer.make()))
             compressed = body.worth_compressing and request.accept_encodings.quality("gzip") > 0
             response = Response(body.gzipped if compressed else body.plain, content_type=answer.media_type)
             if compressed:

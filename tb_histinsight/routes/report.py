@@ -8,7 +8,8 @@ from tb_histinsight.explain import explain
 from tb_histinsight.locales import languages
 from tb_histinsight.report import encode
 from tb_histinsight.routes.answer import Answer, RequestError, digest
-from tb_histinsight.routes.store import AnalysisStore, VersionedSource
+from tb_histinsight.routes.store import AnalysisStore
+from tb_histinsight.routes.versioned import VersionedSource
 
 
 def report_impl(

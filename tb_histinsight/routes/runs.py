@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from tb_histinsight import __version__
 from tb_histinsight.routes.answer import Answer, digest, to_json
-from tb_histinsight.routes.store import VersionedSource
+from tb_histinsight.routes.versioned import VersionedSource
 
 
 def runs_impl(source: VersionedSource, experiment: str = "") -> Answer:

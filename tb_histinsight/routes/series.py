@@ -11,7 +11,8 @@ from tb_histinsight.core.percentiles import percentiles
 from tb_histinsight.core.run import TagAnalysis
 from tb_histinsight.routes.answer import Answer, RequestError, to_json
 from tb_histinsight.routes.report import no_such_run
-from tb_histinsight.routes.store import AnalysisStore, VersionedReader, VersionedSource
+from tb_histinsight.routes.store import AnalysisStore
+from tb_histinsight.routes.versioned import VersionedReader, VersionedSource
 
 
 def series_impl(store: AnalysisStore, source: VersionedSource, run: str, tag: str, experiment: str = "") -> Answer:

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Protocol
 
 from tb_histinsight.analysis import analyse_tags, conclude
-from tb_histinsight.core.run import RunAnalysis, Skipped, TagAnalysis
+from tb_histinsight.core.run import RunAnalysis, TagAnalysis
 from tb_histinsight.routes.shelf import Shelf
-from tb_histinsight.sources import RunReader
+from tb_histinsight.routes.versioned import VersionedReader
 
 TAG_BYTES = 8 << 10
 """Memory that the analysis of one tag holds whatever its number of steps."""
@@ -17,33 +15,6 @@ STEP_BYTES = 512
 """Memory that it holds per step: some thirty float64 statistics and bounds, and a label."""
 STORE_BYTES = 256 << 20
 """Bound of the analyses kept: some 4000 tags of 100 steps."""
-
-
-class VersionedReader(RunReader, Protocol):
-    """A reader that knows, without reading, what has changed."""
-
-    @property
-    def version(self) -> str:
-        """Changes when there is new data of any tag, or of a scalar."""
-
-    def tag_version(self, tag: str) -> object:
-        """Changes when there is new data of this tag."""
-
-    def last_step(self) -> int | None:
-        """The last step of any tag."""
-
-
-class VersionedSource(Protocol):
-    """A source of histograms that knows, without reading, what has changed."""
-
-    def runs(self) -> Sequence[str]:
-        """Names of the runs that hold histograms, in TensorBoard's order."""
-
-    def open_run(self, run: str) -> VersionedReader:
-        """Opens one run; KeyError: no such run."""
-
-    def skipped(self) -> Sequence[Skipped]:
-        """What was left out before any run was opened."""
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,139 @@
+#!/usr/bin/env python3
+"""How long the Insight tab's requests take beside those of TensorBoard's Histograms dashboard, on the same log.
+
+    python benchmarks/tab_requests.py LOGDIR [--load_fast true|false] [--repeat 3]
+
+Starts TensorBoard with the plugin, waits until the log is loaded, and asks over HTTP as a browser does: six requests
+at a time, compressed answers. "stock" is what the Histograms dashboard asks for to draw every chart of the log, "cold"
+what the Insight tab asks for to open its overview for the first time, "cached" the same again. Prints a Markdown
+table of the medians, and of the ratios, which depend less on the machine.
+"""
+
+from __future__ import annotations
+
+import argparse
+import http.client
+import json
+import multiprocessing
+import statistics
+import sys
+import threading
+import time
+from concurrent.futures import ThreadPoolExecutor
+from urllib.parse import quote
+
+AT_A_TIME = 6
+"""Requests that a browser sends to one HTTP/1.1 server at a time."""
+
+
+def serve(logdir: str, load_fast: str, port_out) -> None:
+    """Runs TensorBoard with the plugin until the process is ended."""
+    from tensorboard import default, program
+
+    from tb_histinsight.plugin import HistInsightPlugin
+
+    board = program.TensorBoard([*default.get_static_plugins(), HistInsightPlugin])
+    flags = [f"--logdir={logdir}", f"--load_fast={load_fast}", "--port=0", "--reload_interval=3600"]
+    board.configure(["tensorboard", *flags])
+    url = board.launch()
+    port_out.send(int(url.rstrip("/").rsplit(":", 1)[1]))
+    threading.Event().wait()
+
+
+class Browser:
+    """Six connections that are kept open."""
+
+    def __init__(self, port: int) -> None:
+        self._port = port
+        self._local = threading.local()
+        self._pool = ThreadPoolExecutor(AT_A_TIME)
+
+    def get(self, path: str, headers: dict[str, str] | None = None) -> tuple[bytes, dict[str, str]]:
+        connection = getattr(self._local, "connection", None)
+        if connection is None:
+            connection = self._local.connection = http.client.HTTPConnection("127.0.0.1", self._port, timeout=600)
+        connection.request("GET", path, headers={"Accept-Encoding": "identity", **(headers or {})})
+        response = connection.getresponse()
+        body = response.read()
+        if response.status not in (200, 304):
+            raise RuntimeError(f"{path}: {response.status} {body[:200]!r}")
+        return body, dict(response.headers)
+
+    def get_all(self, paths: list[str]) -> int:
+        """Bytes received."""
+        gzip = {"Accept-Encoding": "gzip"}
+        return sum(len(body) for body, _ in self._pool.map(lambda path: self.get(path, gzip), paths))
+
+    def json(self, path: str):
+        return json.loads(self.get(path)[0])
+
+
+def wait_until_loaded(browser: Browser) -> dict[str, dict]:
+    """Runs and tags of the Histograms dashboard, once they and the last steps have stopped changing."""
+    before, since = None, time.monotonic()
+    while time.monotonic() - since < 3.0:
+        time.sleep(0.5)
+        runs = browser.json("/data/plugin/histinsight/runs")["runs"]
+        if runs != before or not runs:
+            before, since = runs, time.monotonic()
+    return browser.json("/data/plugin/histograms/tags")
+
+
+def seconds(action) -> float:
+    start = time.perf_counter()
+    action()
+    return time.perf_counter() - start
+
+
+def measure(logdir: str, load_fast: str) -> dict[str, float]:
+    """Seconds of each way, on a TensorBoard of its own."""
+    spawn = multiprocessing.get_context("spawn")
+    port_in, port_out = spawn.Pipe(duplex=False)
+    server = spawn.Process(target=serve, args=(logdir, load_fast, port_out), daemon=True)
+    server.start()
+    try:
+        browser = Browser(port_in.recv())
+        tags = wait_until_loaded(browser)
+        stock = ["/data/plugin/histograms/tags"] + [
+            f"/data/plugin/histograms/histograms?tag={quote(tag, safe='')}&run={quote(run, safe='')}"
+            for run in tags
+            for tag in tags[run]
+        ]
+        ours = [f"/data/plugin/histinsight/{route}" for route in ("runs", "words?lang=en", "report?lang=en")]
+        etag = {}
+        found = {
+            "requests": len(stock) - 1,
+            "cold": seconds(lambda: browser.get_all(ours)),
+            "cached": statistics.median(seconds(lambda: browser.get_all(ours)) for _ in range(5)),
+            "stock": seconds(lambda: browser.get_all(stock)),
+        }
+        etag["If-None-Match"] = browser.get(ours[-1])[1]["ETag"]
+        found["unchanged"] = statistics.median(seconds(lambda: browser.get(ours[-1], etag)) for _ in range(5))
+        found["bytes"] = browser.get_all(ours)
+        found["stock bytes"] = browser.get_all(stock)
+        return found
+    finally:
+        server.terminate()
+        server.join()
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("logdir")
+    parser.add_argument("--load_fast", choices=("true", "false"), default="true")
+    parser.add_argument("--repeat", type=int, default=3)
+    options = parser.parse_args()
+    rounds = [measure(options.logdir, options.load_fast) for _ in range(options.repeat)]
+    middle = {key: statistics.median(one[key] for one in rounds) for key in rounds[0]}
+    print(f"{middle['requests']:.0f} charts in the Histograms dashboard, load_fast={options.load_fast}")
+    print()
+    print("| | seconds | of stock | MB received |")
+    print("|---|---:|---:|---:|")
+    print(f"| stock | {middle['stock']:.3f} | | {middle['stock bytes'] / 1e6:.2f} |")
+    print(f"| cold | {middle['cold']:.3f} | 1/{middle['stock'] / middle['cold']:.1f} | {middle['bytes'] / 1e6:.2f} |")
+    print(f"| cached | {middle['cached']:.3f} | 1/{middle['stock'] / middle['cached']:.0f} | |")
+    print(f"| unchanged (304) | {middle['unchanged']:.3f} | 1/{middle['stock'] / middle['unchanged']:.0f} | |")
+
+
+if __name__ == "__main__":
+    sys.exit(main())
