@@ -3,8 +3,7 @@ import pytest
 from tensorboards import LOADERS, Log
 
 from tb_histinsight.core.histogram import Layout
-from tb_histinsight.sources import data_provider
-from tb_histinsight.sources.data_provider import DataProviderSource
+from tb_histinsight.sources.data_provider import DataProviderSource, reading, source
 
 both_loaders = pytest.mark.parametrize("loader", LOADERS)
 
@@ -148,17 +147,47 @@ def test_many_small_requests_and_one_large_one_give_the_same(tmp_path, tensorboa
     board = tensorboard(tmp_path, loader)
     reader = open_when_loaded(board, "a", 20, 4)
     at_once = list(reader.read())
-    monkeypatch.setattr(data_provider, "BATCH_BYTES", 3 * 5 * 30 * 24)
+    monkeypatch.setattr(reading, "BATCH_BYTES", 3 * 5 * 30 * 24)
     requests = []
-    ask = DataProviderSource.ask
-    monkeypatch.setattr(
-        DataProviderSource, "ask", lambda self, *args: requests.append(len(args[3])) or ask(self, *args)
-    )
+    way = "ask_data_server" if loader == "data server" else "ask_provider"
+    ask = getattr(source, way)
+    monkeypatch.setattr(source, way, lambda *args: requests.append(len(args[-1])) or ask(*args))
     piecewise = list(reader.read())
     assert requests == [8, 3, 3, 3, 3]
     assert [series.tag for series in piecewise] == names
     for left, right in zip(at_once, piecewise, strict=True):
         assert left.buckets.tolist() == right.buckets.tolist()
+
+
+def test_the_short_way_to_the_data_server_gives_what_tensorboards_own_gives(tmp_path, tensorboard):
+    rng = np.random.default_rng(4)
+    with Log(tmp_path / "a") as log:
+        for step in range(7):
+            log.histogram("equal", step, rng.normal(size=50))
+            log.old_style("ladder", step, rng.normal(size=50))
+            log.rows("single", step, [[0.0, 0.5, 3.0], [0.5, 1.0, 4.0]], np.float32)
+            log.rows("empty", step, np.empty((0, 3)) if step % 2 else np.zeros((30, 3)))
+            log.rows("image", step, np.zeros((2, 2)))
+            log.rows("text", step, [b"words"], object)
+            log.rows("flat", step, np.zeros(3))
+    board = tensorboard(tmp_path, "data server")
+    short = open_when_loaded(board, "a", 7, 6)
+    long = DataProviderSource(AnotherProvider(board.provider)).open_run("a")
+    for left, right in zip(short.read(), long.read(), strict=True):
+        assert left.tag == right.tag
+        assert left.steps.tolist() == right.steps.tolist()
+        assert left.wall_times.tolist() == right.wall_times.tolist()
+        assert left.offsets.tolist() == right.offsets.tolist()
+        assert left.buckets.tolist() == right.buckets.tolist()
+    assert short.skipped() == long.skipped()
+    assert [(entry.tag, entry.count) for entry in short.skipped()] == [("image", 7), ("text", 7), ("flat", 7)]
+
+
+class AnotherProvider:
+    """A provider that is not recognised."""
+
+    def __init__(self, provider):
+        self.list_tensors, self.read_tensors = provider.list_tensors, provider.read_tensors
 
 
 @pytest.mark.parametrize("fits", [1, 3], ids=["one fits", "three fit"])

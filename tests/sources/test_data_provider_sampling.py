@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from tb_histinsight.sources.provider_steps import estimated_total, order_steps
+from tb_histinsight.sources.data_provider.sampling import estimated_total, order_steps
 
 
 def reservoir(steps, keeps, seed):

@@ -1,41 +1,41 @@
-"""Histograms from a running TensorBoard, through its `DataProvider`.
-
-TensorBoard has the data loaded and its users expect the tab to follow reloads, run names and
-`--samples_per_plugin`. What it holds is less than what was logged: a random sample of the steps (100 of a tag by
-default under the data server, 500 under the Python loader), and no exact sums.
-"""
+"""The runs and tags that a data provider holds, and their series in normal form."""
 
 from __future__ import annotations
 
 import hashlib
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from functools import cached_property
-from typing import Any
+from functools import cached_property, partial
+from typing import Any, TypeAlias
 
 import numpy as np
 
-from tb_histinsight.core.histogram import HistogramSeries, RawHistograms, normalise
+from tb_histinsight.core.histogram import FloatArray, HistogramSeries, IntArray, RawHistograms, normalise
 from tb_histinsight.core.run import ScalarSeries, Skipped
+from tb_histinsight.sources.data_provider.reading import (
+    EVERYTHING,
+    Asks,
+    Records,
+    Unread,
+    ask_data_server,
+    ask_provider,
+    read_in_batches,
+)
+from tb_histinsight.sources.data_provider.sampling import StepOrder, estimated_total, order_steps
 from tb_histinsight.sources.order import natural_key
-from tb_histinsight.sources.provider_steps import StepOrder, estimated_total, order_steps
 
 HISTOGRAMS = "histograms"
 """TensorBoard's plugin name of histogram tags; old-style summaries are found under it as well."""
 SCALARS = "scalars"
-EVERYTHING = 2**31 - 1
-"""`downsample` that leaves nothing out of what the provider holds (it travels as a 64-bit integer)."""
-BATCH_BYTES = 16 << 20
-"""Bytes of buckets that one request to the provider should bring. Measured: 33 µs a histogram when each tag is asked
-for alone, 11 µs from 4 MB a request on; TensorBoard refuses answers above 256 MB."""
-FIRST_BATCH = 8
-"""Tags in the first request, when nothing is known of their size (1548 buckets and 500 steps make 150 MB of them)."""
 DATA_SERVER_KEEPS = 100
 """Histograms of a tag that TensorBoard's data server keeps by default (its help says 500)."""
 PYTHON_LOADER_KEEPS = 500
 """Histograms of a tag that TensorBoard's Python loader keeps by default."""
 
 # TensorBoard's own types are not annotated; `Any` stands for them here.
+
+Listing: TypeAlias = Mapping[str, Mapping[str, Any]]
+"""Run -> tag -> `TensorTimeSeries`, `ScalarTimeSeries` or a list of data"""
 
 
 class DataProviderSource:
@@ -70,14 +70,14 @@ class DataProviderSource:
         self.sample_limit = _sample_limit(provider, sample_hint)
 
     @cached_property
-    def listing(self) -> dict[str, Mapping[str, Any]]:
-        """Run -> tag -> `TensorTimeSeries`: what there is, without reading a tensor."""
+    def listing(self) -> Listing:
+        """What there is, without reading a tensor; runs without histograms left out."""
         listed = self.ask("list_tensors", HISTOGRAMS, self._only)
         return {run: tags for run, tags in listed.items() if tags}
 
     @cached_property
-    def scalar_listing(self) -> Mapping[str, Mapping[str, Any]]:
-        """Run -> tag -> `ScalarTimeSeries`."""
+    def scalar_listing(self) -> Listing:
+        """What scalars there are."""
         return self.ask("list_scalars", SCALARS, self._only)
 
     def runs(self) -> list[str]:
@@ -101,24 +101,23 @@ class DataProviderSource:
         """Whether the provider lists tags as it met them (the Python loader); the data server's order is a hash's."""
         return _is_python_loader(self._provider)
 
-    def ask(
-        self,
-        method: str,
-        plugin: str,
-        runs: Sequence[str] | None,
-        tags: Sequence[str] | None = None,
-        downsample: int | None = None,
-    ) -> Mapping[str, Mapping[str, Any]]:
-        """Calls one of the provider's `list_…` and `read_…` methods."""
+    def tensors_of(self, run: str) -> Asks:
+        """How to ask for tensors of a run, the quickest way that this provider allows."""
+        stub = getattr(self._provider, "_stub", None) if _is_data_server(self._provider) else None
+        if stub is not None and hasattr(stub, "ReadTensors"):
+            return partial(ask_data_server, stub, self._experiment_id, run)
+        return partial(ask_provider, self._provider, self._context, self._experiment_id, run)
+
+    def ask(self, method: str, plugin: str, runs: Sequence[str] | None, **options: Any) -> Listing:
+        """Calls one of the provider's methods that answer with run -> tag -> something."""
         from tensorboard.data.provider import RunTagFilter
 
-        extra = {} if downsample is None else {"downsample": downsample}
-        answer: Mapping[str, Mapping[str, Any]] = getattr(self._provider, method)(
+        answer: Listing = getattr(self._provider, method)(
             self._context,
             experiment_id=self._experiment_id,
             plugin_name=plugin,
-            run_tag_filter=RunTagFilter(runs=runs, tags=tags),
-            **extra,
+            run_tag_filter=RunTagFilter(runs=runs),
+            **options,
         )
         return answer
 
@@ -174,61 +173,33 @@ class DataProviderRun:
         return digest.hexdigest()
 
     def read(self, tags: Sequence[str] | None = None) -> Iterator[HistogramSeries]:
-        """The normalised series of the given tags (default: all), in the order of `tags()`.
-
-        Read in batches: one request per tag is slow, one for all can be more than TensorBoard sends.
-        """
+        """The normalised series of the given tags (default: all), in the order of `tags()`."""
         wanted = None if tags is None else set(tags)
         todo = [tag for tag in self._order if wanted is None or tag in wanted]
-        size = FIRST_BATCH
-        while todo:
-            batch = todo[:size]
-            try:
-                answer = self._source.ask("read_tensors", HISTOGRAMS, [self.run], batch, EVERYTHING)
-            except Exception as error:
-                if not _is_too_large(error):
-                    raise
-                if len(batch) == 1:
-                    self._skipped.append(Skipped("too_large", tag=batch[0]))
-                    todo = todo[1:]
-                size = max(1, len(batch) // 2)
+        for found in read_in_batches(todo, self._source.tensors_of(self.run)):
+            if isinstance(found, Unread):
+                self._skipped.append(Skipped(found.reason, tag=found.tag))
                 continue
-            todo = todo[len(batch) :]
-            got = answer.get(self.run, {})
-            largest = 1
-            for tag in batch:
-                data = got.get(tag)
-                if not data:
-                    continue  # purged between listing and reading: the next reload says so
-                largest = max(largest, sum(getattr(datum.numpy, "nbytes", 0) for datum in data))
-                series = self._series(tag, data)
-                if series is not None:
-                    yield series
-            size = max(1, min(BATCH_BYTES // largest, 2 * max(size, FIRST_BATCH)))
+            if found.odd:
+                self._skipped.append(Skipped("not_a_histogram", tag=found.tag, count=found.odd))
+            if len(found.steps):
+                yield self._series(found)
 
-    def _series(self, tag: str, data: Sequence[Any]) -> HistogramSeries | None:
-        fitting = [datum for datum in data if _is_histogram(datum.numpy)]
-        if len(fitting) < len(data):
-            odd = len(data) - len(fitting)
-            self._skipped.append(Skipped("not_a_histogram", tag=tag, count=odd))
-        if not fitting:
-            return None
-        steps = np.array([datum.step for datum in fitting], np.int64)
-        wall_times = np.array([datum.wall_time for datum in fitting], np.float64)
-        rows = [datum.numpy.reshape(-1, 3) for datum in fitting]
-        order = order_steps(steps, wall_times, lambda i, j: _same(rows[i], rows[j]))
-        if len(order.kept) < len(rows):
-            rows = [rows[i] for i in order.kept]
-            steps, wall_times = steps[order.kept], wall_times[order.kept]
-        offsets = np.zeros(len(rows) + 1, np.int64)
-        np.cumsum([len(row) for row in rows], out=offsets[1:])
+    def _series(self, found: Records) -> HistogramSeries:
+        def same(i: int, j: int) -> bool:
+            one, other = (found.rows[found.offsets[k] : found.offsets[k + 1]] for k in (i, j))
+            return bool(np.array_equal(one, other, equal_nan=True))
+
+        order = order_steps(found.steps, found.wall_times, same)
+        steps = found.steps[order.kept]
+        rows, offsets = _rows_of(found, order.kept)
         return normalise(
             RawHistograms(
                 run=self.run,
-                tag=tag,
+                tag=found.tag,
                 steps=steps,
-                wall_times=wall_times,
-                rows=np.concatenate(rows).astype(np.float64, copy=False),
+                wall_times=found.wall_times[order.kept],
+                rows=rows,
                 offsets=offsets,
                 total_steps=estimated_total(steps, self._source.sample_limit),
                 collisions=order.collisions,
@@ -253,15 +224,12 @@ class DataProviderRun:
         return list(self._skipped)
 
 
-def _is_histogram(tensor: Any) -> bool:
-    """Whether a tensor is [k, 3] of numbers; an empty tensor of any shape is a histogram of nothing."""
-    if not isinstance(tensor, np.ndarray) or tensor.dtype.kind not in "fiu":
-        return False
-    return tensor.size == 0 or (tensor.ndim == 2 and tensor.shape[1] == 3)
-
-
-def _same(left: Any, right: Any) -> bool:
-    return bool(np.array_equal(left, right, equal_nan=True))
+def _rows_of(found: Records, kept: IntArray) -> tuple[FloatArray, IntArray]:
+    """Rows and offsets of some of the records."""
+    if len(kept) == len(found.steps):
+        return found.rows, found.offsets
+    parts = [found.rows[found.offsets[i] : found.offsets[i + 1]] for i in kept]
+    return np.concatenate(parts), np.cumsum([0, *map(len, parts)], dtype=np.int64)
 
 
 def _is_data_server(provider: Any) -> bool:
@@ -279,9 +247,3 @@ def _sample_limit(provider: Any, hint: int | None) -> int | None:
     if _is_data_server(provider):
         return DATA_SERVER_KEEPS
     return PYTHON_LOADER_KEEPS if _is_python_loader(provider) else None
-
-
-def _is_too_large(error: Exception) -> bool:
-    """Whether gRPC refused an answer because of its size."""
-    code = getattr(error, "code", None)
-    return callable(code) and getattr(code(), "name", "") == "RESOURCE_EXHAUSTED"
