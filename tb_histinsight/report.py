@@ -6,6 +6,8 @@ from typing import Any
 
 import msgspec
 
+from tb_histinsight.core.labels import Confidence, Severity
+
 SCHEMA_VERSION = 1
 
 
@@ -151,6 +153,8 @@ class RunEntry(msgspec.Struct, kw_only=True):
     tags: list[TagEntry]
     findings: list[FindingEntry]
     """Worst first."""
+    findings_left_out: int = 0
+    """How many more there are, where only the worst were asked for."""
     outcomes: list[OutcomeEntry]
     skipped: list[SkippedEntry] = []
 
@@ -188,3 +192,24 @@ class Report(msgspec.Struct, kw_only=True):
 def encode(report: Report) -> bytes:
     """Strict JSON: a number that does not exist is null (msgspec writes NaN and infinities so)."""
     return msgspec.json.encode(report)
+
+
+def ranked(report: Report) -> list[tuple[RunEntry, FindingEntry]]:
+    """The findings of all runs that follow from no other one, with their runs, worst first."""
+    severities = [severity.value for severity in Severity]
+    confidences = [confidence.value for confidence in Confidence]
+    leading = [(run, finding) for run in report.runs for finding in run.findings if finding.cause is None]
+    return sorted(
+        leading, key=lambda pair: (-severities.index(pair[1].severity), confidences.index(pair[1].confidence))
+    )
+
+
+def worst_findings(report: Report, count: int) -> Report:
+    """The report with only the `count` worst findings of all runs, and what follows from these."""
+    kept = {finding.id for _, finding in ranked(report)[:count]}
+    runs = []
+    for run in report.runs:
+        findings = [finding for finding in run.findings if (finding.cause or finding.id) in kept]
+        left_out = len(run.findings) - len(findings)
+        runs.append(msgspec.structs.replace(run, findings=findings, findings_left_out=left_out))
+    return msgspec.structs.replace(report, runs=runs)

@@ -25,7 +25,7 @@ ALLOWED = {
     "routes": {"core", "shapes", "rules", "sources", "analysis", "locales", "report", "explain", "api"},
     "plugin": {"core", "sources", "report", "routes"},
     "commands": {"core", "rules", "sources", "analysis", "locales", "report", "explain", "formats", "api", "demo"},
-    "cli": {"core", "commands"},
+    "cli": {"core", "formats", "commands"},
     "__main__": {"cli"},
     "__init__": {"api", "report"},
 }

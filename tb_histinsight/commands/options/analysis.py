@@ -1,0 +1,75 @@
+"""Which log is looked at, which part of it, by which rules: the options that every analysing command has."""
+
+from __future__ import annotations
+
+import argparse
+import re
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from tb_histinsight.api import Selection
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declares LOGDIR and the options that `selection` reads."""
+    parser.add_argument("logdir", metavar="LOGDIR", help="a folder, one event file, or name1:path1,name2:path2")
+    parser.add_argument("--run", metavar="REGEX", type=_pattern, help="only runs whose name has a match")
+    parser.add_argument("--tag", metavar="REGEX", type=_pattern, help="only tags whose name has a match")
+    parser.add_argument("--steps", metavar="FROM:TO", type=_steps, help="only these steps, both included; may be open")
+    parser.add_argument("--select", metavar="RULES", type=_rules, help="only these rules (ids, with commas)")
+    parser.add_argument("--ignore", metavar="RULES", type=_rules, help="all rules but these (ids, with commas)")
+    parser.add_argument("--lang", metavar="LANGUAGE", default="en", help="language of the sentences (default: en)")
+    parser.add_argument(
+        "--jobs", metavar="N", type=_jobs, help="processes to work with (default: as many as there are cores)"
+    )
+
+
+def selection(arguments: argparse.Namespace) -> Selection:
+    """What the options select.
+
+    Raises:
+      UsageError: there is no such rule.
+    """
+    from tb_histinsight.api import Selection
+    from tb_histinsight.rules import rule
+
+    for rule_id in (*(arguments.select or ()), *(arguments.ignore or ())):
+        rule(rule_id)
+    return Selection(
+        run=arguments.run,
+        tag=arguments.tag,
+        first_step=arguments.steps[0] if arguments.steps else None,
+        last_step=arguments.steps[1] if arguments.steps else None,
+        select=arguments.select,
+        ignore=arguments.ignore or (),
+    )
+
+
+def _pattern(text: str) -> re.Pattern[str]:
+    try:
+        return re.compile(text)
+    except re.error as error:
+        raise argparse.ArgumentTypeError(f"{text!r} is no regular expression ({error})") from None
+
+
+def _steps(text: str) -> tuple[int | None, int | None]:
+    match = re.fullmatch(r"(-?\d+)?:(-?\d+)?", text)
+    if not match:
+        raise argparse.ArgumentTypeError(f"{text!r} is not FROM:TO, such as 100:2000, 100: or :2000")
+    first, last = (None if end is None else int(end) for end in match.groups())
+    if first is not None and last is not None and first > last:
+        raise argparse.ArgumentTypeError(f"{text!r} ends before it begins")
+    return first, last
+
+
+def _rules(text: str) -> tuple[str, ...]:
+    ids = tuple(part.strip() for part in text.split(",") if part.strip())
+    if not ids:
+        raise argparse.ArgumentTypeError("give at least one rule")
+    return ids
+
+
+def _jobs(text: str) -> int:
+    if not text.isdecimal() or int(text) < 1:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a number of processes, 1 or more")
+    return int(text)

@@ -1,0 +1,66 @@
+"""What the terminal can show, and the progress that is shown on it while a long log is read."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import time
+from types import TracebackType
+from typing import TextIO
+
+from tb_histinsight.formats import Options
+
+PATIENCE = 1.0
+"""Seconds before progress is shown at all."""
+REFRESH = 0.1
+"""Seconds between two refreshes of it."""
+WIDEST = 110
+"""Columns beyond which lines of text are hard to read."""
+
+
+def options(stream: TextIO, top: int | None) -> Options:
+    """What this stream can show; NO_COLOR (https://no-color.org) is honoured."""
+    terminal = stream.isatty()
+    width = shutil.get_terminal_size((100, 24)).columns if terminal or "COLUMNS" in os.environ else 100
+    return Options(
+        width=max(40, min(width, WIDEST)),
+        colour=terminal and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb",
+        symbols=_can_show_symbols(stream),
+        top=top,
+    )
+
+
+def _can_show_symbols(stream: TextIO) -> bool:
+    try:
+        "✖▲•✓…–×→".encode(stream.encoding or "ascii")
+    except (UnicodeEncodeError, LookupError):
+        return False
+    return True
+
+
+class Progress:
+    """How much has been read, on one line that goes away again; silent unless on a terminal."""
+
+    def __init__(self, stream: TextIO) -> None:
+        self._stream = stream if stream.isatty() else None
+        self._next = time.monotonic() + PATIENCE
+        self._shown = False
+
+    def __call__(self, tags_done: int, runs_done: int, runs: int) -> None:
+        """Notes how much is done."""
+        if self._stream is None or time.monotonic() < self._next:
+            return
+        self._next = time.monotonic() + REFRESH
+        self._shown = True
+        self._stream.write(f"\r{tags_done} tags, {runs_done} of {runs} runs\x1b[K")
+        self._stream.flush()
+
+    def __enter__(self) -> Progress:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if self._stream is not None and self._shown:
+            self._stream.write("\r\x1b[K")
+            self._stream.flush()

@@ -1,0 +1,59 @@
+"""`tb-histinsight report`: what is to be said of a log, worst first."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from pathlib import Path
+from typing import TextIO
+
+from tb_histinsight import formats
+from tb_histinsight.commands.options import analysis, output
+from tb_histinsight.core.errors import UsageError
+
+SUMMARY = "says what the histograms of a log mean, worst first"
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declares the command's arguments."""
+    analysis.add_arguments(parser)
+    parser.add_argument("--format", choices=formats.names(), help="default: that of the suffix of -o, else text")
+    parser.add_argument("-o", dest="output", metavar="FILE", type=Path, help="write to a file instead of the terminal")
+    parser.add_argument("--top", metavar="N", type=_count, help="at most the N worst findings")
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Analyses the log and writes the report; 0 whatever it finds."""
+    from tb_histinsight.api import analyze
+
+    chosen = _format(arguments)
+    selection = analysis.selection(arguments)
+    with output.Progress(sys.stderr) as progress:
+        report = analyze(
+            arguments.logdir, selection, language=arguments.lang, jobs=arguments.jobs, on_progress=progress
+        )
+    if arguments.output is None:
+        chosen.write(report, sys.stdout, output.options(sys.stdout, arguments.top))
+        return 0
+    with _opened(arguments.output) as stream:
+        chosen.write(report, stream, formats.Options(top=arguments.top))
+    return 0
+
+
+def _format(arguments: argparse.Namespace) -> formats.Format:
+    if arguments.format is not None:
+        return formats.by_name(arguments.format)
+    return formats.by_name("text") if arguments.output is None else formats.for_file(arguments.output)
+
+
+def _opened(file: Path) -> TextIO:
+    try:
+        return file.open("w", encoding="utf-8", errors="backslashreplace", newline="\n")
+    except OSError as error:
+        raise UsageError(f"Cannot write {file}: {error.strerror}.") from None
+
+
+def _count(text: str) -> int:
+    if not text.isdecimal():
+        raise argparse.ArgumentTypeError(f"{text!r} is not a number of findings")
+    return int(text)

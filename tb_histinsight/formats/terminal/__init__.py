@@ -1,0 +1,1 @@
+"""What is written to a terminal: characters, their widths, colours, tables."""

@@ -1,0 +1,141 @@
+"""The report for reading in a terminal: worst first, then the layers, then what could not be checked."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TextIO
+
+from tb_histinsight.formats import Options
+from tb_histinsight.formats.terminal.characters import columns, padded, printable, wrapped
+from tb_histinsight.formats.terminal.finding import finding_lines
+from tb_histinsight.formats.terminal.layers import layer_lines
+from tb_histinsight.formats.terminal.style import Style
+from tb_histinsight.locales import Catalogue, catalogue
+from tb_histinsight.report import Report, RunEntry, SkippedEntry, ranked, worst_findings
+
+SUFFIXES = (".txt", ".text")
+
+TOP = 20
+"""How many findings are shown unless asked otherwise: about what one reads."""
+RUNS_WITH_TABLES = 6
+"""With more runs than this the layer tables are left to a report on one of them."""
+SKIPPED_SHOWN = 10
+"""How many kinds of things that were left out of the log are listed."""
+
+
+def write(report: Report, stream: TextIO, options: Options) -> None:
+    """Writes the report as text."""
+    for line in _lines(report, options):
+        stream.write(line + "\n")
+
+
+def _lines(report: Report, options: Options) -> Iterator[str]:
+    words = catalogue(report.language)
+    style = Style(options.colour, options.symbols)
+    width = options.width
+    everything = report
+    report = worst_findings(report, TOP if options.top is None else options.top)
+    runs = _worst_first(everything, report)
+    if len(runs) > 1:
+        yield from _summary(runs, words, style, width)
+    tables = len(runs) <= RUNS_WITH_TABLES
+    for run in runs:
+        if not tables and not run.findings:
+            continue
+        if len(runs) > 1:
+            yield ""
+        yield from _run(run, words, style, width, table=tables)
+    if tables:
+        yield ""
+        for line in wrapped(words.text("text.legend"), width):
+            yield style.paint("quiet", line)
+    left_out = sum(run.findings_left_out for run in runs)
+    if left_out:
+        yield ""
+        yield from wrapped(words.text("text.more_findings", {"count": left_out}), width)
+    if not tables:
+        yield ""
+        yield from wrapped(words.text("text.more_tables"), width)
+    yield from _unchecked(report, words, style, width)
+    yield from _skipped(report, words, width)
+
+
+def _worst_first(everything: Report, shown: Report) -> list[RunEntry]:
+    """The runs by their worst finding, of all findings; runs without one in the log's order."""
+    place: dict[str, int] = {}
+    for rank, (run, _) in enumerate(ranked(everything)):
+        place.setdefault(run.run, rank)
+    return sorted(shown.runs, key=lambda run: place.get(run.run, len(place) + len(shown.runs) + 1_000_000))
+
+
+def _worst(run: RunEntry) -> str:
+    """The severity of the worst finding; "fine" where checks were made and found nothing; else "unknown"."""
+    checked = any(outcome.status in ("fired", "passed") for outcome in run.outcomes)
+    return next(
+        (finding.severity for finding in run.findings if finding.cause is None), "fine" if checked else "unknown"
+    )
+
+
+def _summary(runs: list[RunEntry], words: Catalogue, style: Style, width: int) -> Iterator[str]:
+    names = [printable(run.run) for run in runs]
+    column = min(max(columns(name) for name in names), width // 3)
+    for run, name in zip(runs, names, strict=True):
+        kind = _worst(run)
+        lines = wrapped(printable(run.verdict), width - column - 4)
+        start = f"{style.paint(kind, style.symbol(kind))} {style.paint('strong', padded(name, column))}  "
+        for line in lines:
+            yield start + line
+            start = " " * (column + 4)
+
+
+def _run(run: RunEntry, words: Catalogue, style: Style, width: int, *, table: bool) -> Iterator[str]:
+    name = words.text("text.logdir") if run.run == "." else printable(run.run)
+    lines = list(wrapped(printable(run.verdict), width, "  ", name + words.text("text.colon")))
+    yield style.paint("strong", name) + lines[0].removeprefix(name)
+    yield from lines[1:]
+    for finding in run.findings:
+        if finding.cause is None:
+            yield ""
+            follows = [other for other in run.findings if other.cause == finding.id]
+            yield from finding_lines(finding, follows, words, style, width)
+    if table and run.tags:
+        yield ""
+        yield from layer_lines(run, words, style, width)
+
+
+def _unchecked(report: Report, words: Catalogue, style: Style, width: int) -> Iterator[str]:
+    """Per rule: what was missing, in how many runs; a rule that broke says so."""
+    missing: dict[tuple[str, str, str], int] = {}
+    for run in report.runs:
+        for outcome in run.outcomes:
+            if outcome.status in ("skipped", "failed"):
+                key = (outcome.status, outcome.rule, outcome.reason or "")
+                missing[key] = missing.get(key, 0) + 1
+    if not missing:
+        return
+    yield ""
+    yield style.paint("strong", words.text("text.unchecked"))
+    seen: set[tuple[str, str]] = set()
+    for (status, rule, reason), _ in sorted(missing.items(), key=lambda item: (item[0][1], item[0][0], -item[1])):
+        if (status, rule) in seen:
+            continue  # the reason of most runs stands for all
+        seen.add((status, rule))
+        runs = sum(count for key, count in missing.items() if key[:2] == (status, rule))
+        line = f"{rule}: {reason}"
+        if len(report.runs) > 1:
+            line += " " + words.text("text.in_runs", {"count": runs, "runs": len(report.runs)})
+        yield from wrapped(printable(line), width, "    ", "  ")
+
+
+def _skipped(report: Report, words: Catalogue, width: int) -> Iterator[str]:
+    """What the log holds that could not be read."""
+    entries: list[SkippedEntry] = [*report.skipped, *(entry for run in report.runs for entry in run.skipped)]
+    if not entries:
+        return
+    yield ""
+    yield words.text("text.left_out")
+    for entry in entries[:SKIPPED_SHOWN]:
+        line = f"{entry.where}: {entry.reason}" if entry.where else entry.reason
+        yield from wrapped(printable(line), width, "    ", "  ")
+    if len(entries) > SKIPPED_SHOWN:
+        yield "  " + words.text("text.more_left_out", {"count": len(entries) - SKIPPED_SHOWN})
