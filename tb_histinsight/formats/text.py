@@ -7,7 +7,7 @@ from typing import TextIO
 
 from tb_histinsight.formats import Options
 from tb_histinsight.formats.terminal.characters import columns, padded, printable, wrapped
-from tb_histinsight.formats.terminal.finding import finding_lines
+from tb_histinsight.formats.terminal.finding import finding_lines, grouped
 from tb_histinsight.formats.terminal.layers import layer_lines
 from tb_histinsight.formats.terminal.style import Style
 from tb_histinsight.locales import Catalogue, catalogue
@@ -93,11 +93,11 @@ def _run(run: RunEntry, words: Catalogue, style: Style, width: int, *, table: bo
     lines = list(wrapped(printable(run.verdict), width, "  ", name + words.text("text.colon")))
     yield style.paint("strong", name) + lines[0].removeprefix(name)
     yield from lines[1:]
-    for finding in run.findings:
-        if finding.cause is None:
-            yield ""
-            follows = [other for other in run.findings if other.cause == finding.id]
-            yield from finding_lines(finding, follows, words, style, width)
+    for group in grouped([finding for finding in run.findings if finding.cause is None]):
+        yield ""
+        ids = {finding.id for finding in group}
+        follows = [other for other in run.findings if other.cause in ids]
+        yield from finding_lines(group, follows, words, style, width)
     if table and run.tags:
         yield ""
         yield from layer_lines(run, words, style, width)

@@ -48,6 +48,16 @@ def test_what_follows_from_a_finding_stands_under_it(make):
     assert shown.count("What to try") == 1
 
 
+def test_the_same_finding_on_several_layers_gives_its_advice_once(make):
+    findings = [make.finding(name, layer=name) for name in ("dense_1", "dense_2")]
+    effects = [make.finding(f"effect of {name}", cause=name, layer=name) for name in ("dense_1", "dense_2")]
+    shown = written(make.report(make.run(findings=[*findings, *effects])))
+    assert "- Message of dense_1." in shown
+    assert "- Message of dense_2." in shown
+    assert shown.count("First this.") == 1
+    assert "Message of effect of dense_1. The same of: dense_2." in shown
+
+
 def test_the_layer_table_marks_what_is_accused(make):
     tags = [make.tag("dense/kernel"), make.tag("dense/bias", shape="unresolved")]
     lines = written(make.report(make.run(findings=[make.finding()], tags=tags))).splitlines()

@@ -1,4 +1,4 @@
-"""One finding, for reading: what is seen, the numbers, what to try, when it is harmless."""
+"""Findings for reading: what is seen, the numbers, what to try, when it is harmless."""
 
 from __future__ import annotations
 
@@ -12,58 +12,80 @@ from tb_histinsight.report import EvidenceEntry, FindingEntry
 ADVICE_SHOWN = 3
 """How many pieces of advice are shown: what to try first."""
 EVIDENCE_SHOWN = 4
-"""How many of a finding's numbers are shown; all are in the JSON report."""
+"""How many numbers of a finding are shown; all are in the JSON report."""
+
+
+def grouped(findings: Sequence[FindingEntry]) -> list[list[FindingEntry]]:
+    """Findings that say the same of different layers, together; groups in the order of their first."""
+    groups: dict[tuple[str, str, str], list[FindingEntry]] = {}
+    for finding in findings:
+        groups.setdefault((finding.rule, finding.severity, finding.confidence), []).append(finding)
+    return list(groups.values())
 
 
 def finding_lines(
-    finding: FindingEntry, follows: Sequence[FindingEntry], words: Catalogue, style: Style, width: int
+    group: Sequence[FindingEntry], follows: Sequence[FindingEntry], words: Catalogue, style: Style, width: int
 ) -> Iterator[str]:
-    """A finding as lines, with what follows from it named at its end."""
-    about = ", ".join(
-        part
-        for part in (
-            finding.rule,
-            words.text(f"confidence.{finding.confidence}"),
-            _steps(finding, words),
-        )
-        if part
-    )
-    mark = f"{style.symbol(finding.severity)} {words.text(f'severity.{finding.severity}')}"
-    title = printable(finding.title)
-    heading = f"  {style.paint(finding.severity, mark)}  {style.paint('strong', title)}"
-    if columns(mark) + columns(title) + columns(about) + 7 <= width:
-        yield f"{heading} {style.paint('quiet', f'({about})')}"
-    else:
-        yield heading
-        yield f"    {style.paint('quiet', f'({about})')}"
-    yield from wrapped(printable(finding.message), width, "    ")
-    for evidence in finding.evidence[:EVIDENCE_SHOWN]:
-        yield from wrapped(_evidence(evidence, words), width, "        ", "      - ")
-    if finding.advice:
+    """A group of findings as lines; advice, and what follows from any of them, is said once.
+
+    Each one's numbers are in its sentence; where there is one alone, they are listed with their limits.
+    """
+    first = group[0]
+    yield from _heading(group, words, style, width)
+    for finding in group:
+        lead = "    " if len(group) == 1 else "    - "
+        yield from wrapped(printable(finding.message), width, "    " if len(group) == 1 else "      ", lead)
+    if len(group) == 1:
+        for evidence in first.evidence[:EVIDENCE_SHOWN]:
+            yield from wrapped(_evidence(evidence, words), width, "        ", "      - ")
+    if first.advice:
         yield f"    {words.text('text.try')}"
-        for place, advice in enumerate(finding.advice[:ADVICE_SHOWN], start=1):
+        for place, advice in enumerate(first.advice[:ADVICE_SHOWN], start=1):
             yield from wrapped(printable(advice), width, "         ", f"      {place}. ")
-    if finding.innocent:
-        harmless = words.text("text.harmless", {"cases": "; ".join(finding.innocent)})
+    if first.innocent:
+        harmless = words.text("text.harmless", {"cases": " ".join(first.innocent)})
         for line in wrapped(printable(harmless), width, "    "):
             yield style.paint("quiet", line)
-    for other in follows:
+    for others in grouped(follows):
+        other = others[0]
         line = words.text("text.follows", {"title": other.title, "rule": other.rule, "message": other.message})
+        names = [entry.layer for entry in others[1:] if entry.layer is not None]
+        if names:
+            separator = words.text("tag.list_separator")
+            line += " " + words.text("text.likewise", {"layers": separator.join(names)})
         yield from wrapped(printable(line), width, "      ", "    ")
 
 
-def _steps(finding: FindingEntry, words: Catalogue) -> str:
-    if finding.first_step is None or finding.last_step is None:
+def _heading(group: Sequence[FindingEntry], words: Catalogue, style: Style, width: int) -> Iterator[str]:
+    first = group[0]
+    parts = [first.rule, words.text(f"confidence.{first.confidence}"), _steps(group, words)]
+    about = f"({', '.join(part for part in parts if part)})"
+    mark = f"{style.symbol(first.severity)} {words.text(f'severity.{first.severity}')}"
+    title = printable(first.title)
+    heading = f"  {style.paint(first.severity, mark)}  {style.paint('strong', title)}"
+    if columns(mark) + columns(title) + columns(about) + 5 <= width:
+        yield f"{heading} {style.paint('quiet', about)}"
+    else:
+        yield heading
+        yield f"    {style.paint('quiet', about)}"
+
+
+def _steps(group: Sequence[FindingEntry], words: Catalogue) -> str:
+    begins = [finding.first_step for finding in group if finding.first_step is not None]
+    ends = [finding.last_step for finding in group if finding.last_step is not None]
+    if not begins or not ends:
         return ""
-    key = "text.step" if finding.first_step == finding.last_step else "text.steps"
-    return words.text(key, {"first_step": finding.first_step, "last_step": finding.last_step})
+    key = "text.step" if min(begins) == max(ends) else "text.steps"
+    return words.text(key, {"first_step": min(begins), "last_step": max(ends)})
 
 
 def _evidence(evidence: EvidenceEntry, words: Catalogue) -> str:
-    """A number with what it is compared with: "zero share: 1 (threshold 0.95; a source)"."""
-    value = words.text("text.unknown") if evidence.value is None else number(evidence.value)
-    if evidence.unit not in ("", "x", "ratio"):
-        value += f" {evidence.unit}"
+    """A number with what it is compared with: "zero share: 1 (limit 0.95; a source)"."""
+    value = words.text("text.unknown")
+    if evidence.value is not None:
+        value = number(evidence.value)
+        if evidence.unit not in ("", "x", "ratio"):
+            value += f" {evidence.unit}"
     name = evidence.name if evidence.tag is None else f"{evidence.name} ({evidence.tag})"
     text = f"{name}: {value}"
     if evidence.threshold is not None:
