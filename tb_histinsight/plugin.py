@@ -8,6 +8,7 @@ request.
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any
 
@@ -16,13 +17,13 @@ from tensorboard.plugins import base_plugin
 if TYPE_CHECKING:
     from werkzeug.wrappers import Request, Response
 
-    from tb_histinsight.routes.answer import Answer, Body
-    from tb_histinsight.routes.shelf import Shelf
-    from tb_histinsight.routes.store import AnalysisStore
+    from tb_histinsight.routes.answer import Answer
+    from tb_histinsight.routes.kept import Kept
     from tb_histinsight.sources.data_provider import DataProviderSource
 
-ANSWER_BYTES = 64 << 20
-"""Bound of the answers kept ready to be sent."""
+LISTING_SECONDS = 1.0
+"""For how long a list of runs and tags is taken to hold. TensorBoard itself looks for new data every 5 s by default;
+asking it what there is takes it up to 50 ms."""
 
 
 class HistInsightPlugin(base_plugin.TBPlugin):  # type: ignore[misc]  # TensorBoard is not annotated
@@ -35,8 +36,7 @@ class HistInsightPlugin(base_plugin.TBPlugin):  # type: ignore[misc]  # TensorBo
         self._provider = context.data_provider
         self._sample_hint: int | None = (context.sampling_hints or {}).get("histograms")
         self._lock = threading.Lock()
-        self._analyses: AnalysisStore | None = None
-        self._bodies: Shelf[Body] | None = None
+        self._everything: Kept | None = None
 
     def data_plugin_names(self) -> tuple[str, ...]:
         """TensorBoard shows the tab when there is data of these plugins."""
@@ -78,21 +78,21 @@ class HistInsightPlugin(base_plugin.TBPlugin):  # type: ignore[misc]  # TensorBo
         from tb_histinsight.routes.report import report_impl
 
         runs = list(dict.fromkeys(request.args.getlist("run")))
-        source = self._source(request, runs or None)
-        return report_impl(self._store(), source, runs, _language(request), _experiment(request))
+        return report_impl(self._kept().analyses, self._source(request), runs, _language(request), _experiment(request))
 
     def _series(self, request: Request) -> Answer:
         from tb_histinsight.routes.series import series_impl
 
         run, tag = _one(request, "run"), _one(request, "tag")
-        return series_impl(self._store(), self._source(request, [run]), run, tag, _experiment(request))
+        return series_impl(self._kept().analyses, self._source(request), run, tag, _experiment(request))
 
     def _words(self, request: Request) -> Answer:
         from tb_histinsight.routes.words import words_impl
 
         return words_impl(_language(request))
 
-    def _source(self, request: Request, only: list[str] | None = None) -> DataProviderSource:
+    def _source(self, request: Request) -> DataProviderSource:
+        """What TensorBoard holds now, or held a moment ago: the tab asks several things at once."""
         from tensorboard import plugin_util
 
         from tb_histinsight.routes.answer import RequestError
@@ -100,29 +100,24 @@ class HistInsightPlugin(base_plugin.TBPlugin):  # type: ignore[misc]  # TensorBo
 
         if self._provider is None:
             raise RequestError(404, "This TensorBoard offers no data to plugins (it runs with --generic_data=false).")
-        return DataProviderSource(
-            self._provider,
-            context=plugin_util.context(request.environ),
-            experiment_id=_experiment(request),
-            only=only,
-            sample_hint=self._sample_hint,
-        )
+        experiment = _experiment(request)
 
-    def _store(self) -> AnalysisStore:
-        """The analyses kept between requests."""
-        from tb_histinsight.routes.store import AnalysisStore
+        def listed(_: DataProviderSource | None) -> DataProviderSource:
+            context = plugin_util.context(request.environ)
+            return DataProviderSource(
+                self._provider, context=context, experiment_id=experiment, sample_hint=self._sample_hint
+            ).load()
 
-        with self._lock:
-            self._analyses = self._analyses or AnalysisStore()
-            return self._analyses
+        now = str(time.monotonic() // LISTING_SECONDS)
+        return self._kept().sources.get(experiment, now, listed)
 
-    def _ready(self) -> Shelf[Body]:
-        """The answers kept between requests."""
-        from tb_histinsight.routes.shelf import Shelf
+    def _kept(self) -> Kept:
+        """What is kept between requests."""
+        from tb_histinsight.routes.kept import Kept
 
         with self._lock:
-            self._bodies = self._bodies or Shelf(ANSWER_BYTES, lambda body: body.size)
-            return self._bodies
+            self._everything = self._everything or Kept()
+            return self._everything
 
     def _app(self, route: Callable[[Request], Answer]) -> Callable[..., Iterable[bytes]]:
         def app(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
@@ -135,6 +130,10 @@ class HistInsightPlugin(base_plugin.TBPlugin):  # type: ignore[misc]  # TensorBo
                 response = _refusal(request, error)
             response.headers["X-Content-Type-Options"] = "nosniff"
             response.headers["Cache-Control"] = "no-cache"
+            if response.status_code == 304:
+                # TensorBoard warns of any response without a type, and werkzeug takes it off this one.
+                start_response(response.status, response.headers.to_wsgi_list())
+                return []
             return response(environ, start_response)
 
         return app
@@ -148,9 +147,9 @@ class HistInsightPlugin(base_plugin.TBPlugin):  # type: ignore[misc]  # TensorBo
             raise RequestError(405, f"{request.method} is not possible here; everything is GET.")
         answer = route(request)
         if request.if_none_match.contains_weak(answer.etag):
-            response = Response(status=304)
+            response = Response(status=304, content_type=answer.media_type)
         else:
-            body = self._ready().get(answer.key, answer.etag, lambda old: Body(answer.make()))
+            body = self._kept().bodies.get(answer.key, answer.etag, lambda old: Body(answer.make()))
             compressed = body.worth_compressing and request.accept_encodings.quality("gzip") > 0
             response = Response(body.gzipped if compressed else body.plain, content_type=answer.media_type)
             if compressed:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from tb_histinsight.analysis import analyse_tags, conclude
 from tb_histinsight.core.run import RunAnalysis, TagAnalysis
 from tb_histinsight.routes.shelf import Shelf
 from tb_histinsight.routes.versioned import VersionedReader
@@ -53,6 +52,9 @@ class AnalysisStore:
 
 
 def _analyse(reader: VersionedReader, old: AnalysedRun | None) -> AnalysedRun:
+    # With the first report, not with the first request: the page is there sooner.
+    from tb_histinsight.analysis import analyse_tags, conclude
+
     versions = {tag: reader.tag_version(tag) for tag in reader.tags()}
     before = {} if old is None else old.versions
     same = {tag for tag, version in versions.items() if tag in before and before[tag] == version}

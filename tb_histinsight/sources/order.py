@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import TypeAlias
 
 NameKey: TypeAlias = tuple[tuple[int, float, str], ...]
@@ -10,6 +11,7 @@ NameKey: TypeAlias = tuple[tuple[int, float, str], ...]
 _PART = re.compile(r"(?P<number>[0-9]+(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?)|(?P<other>.)", re.DOTALL)
 
 
+@lru_cache(maxsize=1 << 14)
 def natural_key(name: str) -> NameKey:
     """Sorting key: numbers by value (`run2` before `run10`); `/` and `_` first, then numbers, then the rest."""
     key = []

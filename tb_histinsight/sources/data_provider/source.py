@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from functools import cached_property, partial
 from typing import Any, TypeAlias
 
@@ -22,7 +23,7 @@ from tb_histinsight.sources.data_provider.reading import (
     read_in_batches,
 )
 from tb_histinsight.sources.data_provider.sampling import StepOrder, estimated_total, order_steps
-from tb_histinsight.sources.order import natural_key
+from tb_histinsight.sources.order import NameKey, natural_key
 
 HISTOGRAMS = "histograms"
 """TensorBoard's plugin name of histogram tags; old-style summaries are found under it as well."""
@@ -47,7 +48,6 @@ class DataProviderSource:
         *,
         context: Any = None,
         experiment_id: str = "",
-        only: Sequence[str] | None = None,
         sample_hint: int | None = None,
     ) -> None:
         """Opens a provider; nothing is asked of it yet.
@@ -56,7 +56,6 @@ class DataProviderSource:
           provider: a `tensorboard.data.provider.DataProvider`.
           context: the `RequestContext` of the request that this is for; default: an empty one.
           experiment_id: TensorBoard's experiment; "" for the logdir.
-          only: names of the runs to look at; default: all.
           sample_hint: what the user gave as `--samples_per_plugin histograms=…`; 0 keeps every step.
         """
         if context is None:
@@ -66,19 +65,27 @@ class DataProviderSource:
         self._provider = provider
         self._context = context
         self._experiment_id = experiment_id
-        self._only = only
+        self._orders: dict[str, list[str]] = {}
         self.sample_limit = _sample_limit(provider, sample_hint)
 
     @cached_property
     def listing(self) -> Listing:
         """What there is, without reading a tensor; runs without histograms left out."""
-        listed = self.ask("list_tensors", HISTOGRAMS, self._only)
+        listed = self.ask("list_tensors", HISTOGRAMS)
         return {run: tags for run, tags in listed.items() if tags}
 
     @cached_property
     def scalar_listing(self) -> Listing:
         """What scalars there are."""
-        return self.ask("list_scalars", SCALARS, self._only)
+        return self.ask("list_scalars", SCALARS)
+
+    def load(self) -> DataProviderSource:
+        """Asks what there is now, both lists at once: each takes the data server up to 40 ms of waiting."""
+        with ThreadPoolExecutor(1) as pool:
+            scalars = pool.submit(lambda: self.scalar_listing)
+            _ = self.listing
+            scalars.result()
+        return self
 
     def runs(self) -> list[str]:
         """Names of the runs that hold histograms, in TensorBoard's order."""
@@ -96,10 +103,13 @@ class DataProviderSource:
         """Nothing: TensorBoard does not say what it left out."""
         return []
 
-    @property
-    def lists_by_appearance(self) -> bool:
-        """Whether the provider lists tags as it met them (the Python loader); the data server's order is a hash's."""
-        return _is_python_loader(self._provider)
+    def tags_in_order(self, run: str) -> list[str]:
+        """Tags of a run in order of first appearance, as far as the provider lets it be known."""
+        if run not in self._orders:
+            listed = self.listing[run]
+            # The Python loader lists tags as it met them; the data server's order is that of a hash table.
+            self._orders[run] = list(listed) if _is_python_loader(self._provider) else _by_wall_time(listed)
+        return self._orders[run]
 
     def tensors_of(self, run: str) -> Asks:
         """How to ask for tensors of a run, the quickest way that this provider allows."""
@@ -108,7 +118,7 @@ class DataProviderSource:
             return partial(ask_data_server, stub, self._experiment_id, run)
         return partial(ask_provider, self._provider, self._context, self._experiment_id, run)
 
-    def ask(self, method: str, plugin: str, runs: Sequence[str] | None, **options: Any) -> Listing:
+    def ask(self, method: str, plugin: str, runs: Sequence[str] | None = None, **options: Any) -> Listing:
         """Calls one of the provider's methods that answer with run -> tag -> something."""
         from tensorboard.data.provider import RunTagFilter
 
@@ -131,23 +141,9 @@ class DataProviderRun:
         self._skipped: list[Skipped] = []
         self.run = run
 
-    @cached_property
-    def _order(self) -> list[str]:
-        if self._source.lists_by_appearance:
-            return list(self._listed)
-        # Every histogram of a step is written on its own and has its own wall time, so the last step tells the order.
-        # Tags that are logged at other steps than most come after those.
-        share = Counter(series.max_step for series in self._listed.values())
-
-        def place(tag: str) -> tuple[int, int, float, Any]:
-            series = self._listed[tag]
-            return (-share[series.max_step], series.max_step, series.max_wall_time, natural_key(tag))
-
-        return sorted(self._listed, key=place)
-
     def tags(self) -> list[str]:
         """All histogram tags, in order of first appearance as far as the provider lets it be known."""
-        return list(self._order)
+        return list(self._source.tags_in_order(self.run))
 
     def last_step(self) -> int | None:
         """The last step of any tag."""
@@ -175,7 +171,7 @@ class DataProviderRun:
     def read(self, tags: Sequence[str] | None = None) -> Iterator[HistogramSeries]:
         """The normalised series of the given tags (default: all), in the order of `tags()`."""
         wanted = None if tags is None else set(tags)
-        todo = [tag for tag in self._order if wanted is None or tag in wanted]
+        todo = [tag for tag in self.tags() if wanted is None or tag in wanted]
         for found in read_in_batches(todo, self._source.tensors_of(self.run)):
             if isinstance(found, Unread):
                 self._skipped.append(Skipped(found.reason, tag=found.tag))
@@ -222,6 +218,20 @@ class DataProviderRun:
     def skipped(self) -> list[Skipped]:
         """What has been left out so far; complete after `read` has been exhausted."""
         return list(self._skipped)
+
+
+def _by_wall_time(listed: Mapping[str, Any]) -> list[str]:
+    """Tags by the time at which their last step was written: every histogram of a step has its own.
+
+    Tags that are logged at other steps than most come after those.
+    """
+    share = Counter(series.max_step for series in listed.values())
+
+    def place(tag: str) -> tuple[int, int, float, NameKey]:
+        series = listed[tag]
+        return (-share[series.max_step], series.max_step, series.max_wall_time, natural_key(tag))
+
+    return sorted(listed, key=place)
 
 
 def _rows_of(found: Records, kept: IntArray) -> tuple[FloatArray, IntArray]:

@@ -1,0 +1,22 @@
+"""What is kept between requests."""
+
+from __future__ import annotations
+
+from tb_histinsight.routes.answer import Body
+from tb_histinsight.routes.shelf import Shelf
+from tb_histinsight.routes.store import AnalysisStore
+from tb_histinsight.sources.data_provider import DataProviderSource
+
+ANSWER_BYTES = 64 << 20
+"""Bound of the answers kept ready to be sent."""
+EXPERIMENTS = 8
+"""Of which the runs and tags are kept; a TensorBoard on a logdir has one."""
+
+
+class Kept:
+    """Analyses, answers, and what there was when TensorBoard was last asked."""
+
+    def __init__(self) -> None:
+        self.analyses = AnalysisStore()
+        self.bodies: Shelf[Body] = Shelf(ANSWER_BYTES, lambda body: body.size)
+        self.sources: Shelf[DataProviderSource] = Shelf(EXPERIMENTS, lambda source: 1)
