@@ -12,11 +12,11 @@ import numpy as np
 from tb_histinsight.core.histogram import HistogramSeries, IntArray
 from tb_histinsight.core.labels import Confidence, Reason, Role, Shape, ShapeLabel, ShapeTimeline
 from tb_histinsight.core.stats import SeriesStats
-from tb_histinsight.shapes.base import CERTAIN, CONFIDENCE, NO, ShapeKind
+from tb_histinsight.shapes.base import CERTAIN, CONFIDENCE, SUSPECT, ShapeKind
+from tb_histinsight.shapes.judgement import Judgement
 from tb_histinsight.shapes.timeline import settled, spans_of
-from tb_histinsight.shapes.unresolved import Unresolved
 from tb_histinsight.shapes.values import shape_values
-from tb_histinsight.shapes.view import View
+from tb_histinsight.shapes.view import view_of
 
 __all__ = ["REASONS", "WORDS", "shape_kinds", "shape_timeline", "shape_values"]
 
@@ -53,39 +53,17 @@ def shape_timeline(series: HistogramSeries, stats: SeriesStats, role: Role) -> S
     shape = np.full(n, _UNRESOLVED)
     code = np.full(n, CERTAIN)
     reasons: dict[int, Reason] = {}
+    layout = series.layout
     for start, part in series.chunks():
-        view = View(part, stats, start, role)
-        rows = slice(start, start + len(part))
         # Steps without a range give NaN in what is measured of them, and then fit no shape that asks for it.
         with np.errstate(all="ignore"):
-            shape[rows], code[rows] = _judge(view, reasons)
+            judged = Judgement(view_of(part, stats, start, role, layout)).run(shape_kinds())
+        rows = slice(start, start + len(part))
+        shape[rows], code[rows] = judged.shape, judged.code
+        reasons.update({start + i: reason for i, reason in judged.reasons.items()})
     steady = settled(shape, code)
-    labels = _labels(steady, np.where(steady == shape, code, 1), reasons)
+    labels = _labels(steady, np.where(steady == shape, code, SUSPECT), reasons)
     return ShapeTimeline(labels=labels, spans=spans_of(steady, series.steps))
-
-
-def _judge(view: View, reasons: dict[int, Reason]) -> tuple[IntArray, IntArray]:
-    shape = np.full(len(view), -1)
-    code = np.full(len(view), NO)
-    unresolved = Unresolved()
-    blocked: IntArray | None = None
-    for kind in shape_kinds():
-        if (shape >= 0).all():
-            break
-        verdict = kind.judge(view)
-        if not kind.overwhelming:
-            if blocked is None:
-                blocked = unresolved.blocked(view)
-            verdict = np.where(blocked >= 0, NO, verdict)
-        new = (shape < 0) & (verdict > NO)
-        shape[new] = _ORDER.index(kind.shape)
-        code[new] = verdict[new]
-    for i in np.flatnonzero(shape < 0):
-        if blocked is None:
-            blocked = unresolved.blocked(view)
-        shape[i], code[i] = _UNRESOLVED, CERTAIN
-        reasons[view.start + int(i)] = unresolved.reason(view, int(i), int(blocked[i]))
-    return shape, code
 
 
 def _labels(shape: IntArray, code: IntArray, reasons: dict[int, Reason]) -> tuple[ShapeLabel, ...]:
@@ -95,7 +73,7 @@ def _labels(shape: IntArray, code: IntArray, reasons: dict[int, Reason]) -> tupl
     reason: Reason | None = None
     for i, (kind, sure) in enumerate(zip(shape.tolist(), code.tolist(), strict=True)):
         if kind == _UNRESOLVED:
-            reason = reasons.get(i, reason) or Reason("between")
+            reason = reasons.get(i, reason)
             labels.append(ShapeLabel(Shape.UNRESOLVED, CONFIDENCE.get(sure, Confidence.SUSPECT), reason))
             continue
         if (kind, sure) not in shared:

@@ -7,14 +7,17 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, ClassVar
 
+import numpy as np
+
 from tb_histinsight.core.histogram import IntArray
 from tb_histinsight.core.labels import Confidence, Shape
 
 if TYPE_CHECKING:
     from tb_histinsight.shapes.view import View
 
-NO, SUSPECT, LIKELY, CERTAIN = 0, 1, 2, 3
-"""Codes of a verdict on one step; above NO: the confidences."""
+UNDECIDED, NO, SUSPECT, LIKELY, CERTAIN = -1, 0, 1, 2, 3
+"""Codes of a verdict on one step. Above NO: the confidences. UNDECIDED: this shape or a later one, the values do not
+say which; no other shape is then claimed."""
 
 CONFIDENCE = {SUSPECT: Confidence.SUSPECT, LIKELY: Confidence.LIKELY, CERTAIN: Confidence.CERTAIN}
 
@@ -41,9 +44,15 @@ class ShapeKind(ABC):
 
     shape: ClassVar[Shape]
     words: ClassVar[ShapeWords]
-    overwhelming: ClassVar[bool] = False
-    """Whether the shape can be told from few values or few buckets."""
+    always: ClassVar[bool] = False
+    """Whether the shape follows from the data, whatever the number of values and buckets."""
+    undecided: ClassVar[str] = ""
+    """Key of the reason (in `unresolved`) where the verdict is UNDECIDED."""
 
     @abstractmethod
     def judge(self, view: View) -> IntArray:
-        """A verdict per step of the view: NO, SUSPECT, LIKELY or CERTAIN; int64 [m]."""
+        """A verdict per step of the view: UNDECIDED, NO, SUSPECT, LIKELY or CERTAIN; int64 [m]."""
+
+    def judge_blocked(self, view: View) -> IntArray:
+        """The same for steps with too few values or buckets to show a shape: only what is overwhelming."""
+        return np.full(len(view), NO)

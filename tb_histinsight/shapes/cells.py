@@ -36,6 +36,13 @@ class Cells:
     total: FloatArray
     """float64 [n]: values in the rows."""
 
+    def subset(self, index: IntArray) -> Cells:
+        """The cells of some of the steps."""
+        lengths = np.diff(self.offsets)[index]
+        offsets = np.concatenate([[0], np.cumsum(lengths)])
+        at = np.arange(int(offsets[-1])) + np.repeat(self.offsets[index] - offsets[:-1], lengths)
+        return Cells(self.rows[at], offsets, self.zeros[index], self.total[index])
+
 
 def cells_of(series: HistogramSeries) -> Cells:
     """The cells of every step."""
@@ -74,3 +81,24 @@ def _merged(rows: FloatArray, offsets: IntArray) -> tuple[FloatArray, IntArray]:
     merged = np.stack([rows[starts, 0], rows[ends, 1], np.add.reduceat(rows[:, 2], starts)], axis=1)
     kept = np.concatenate([[0], np.cumsum(new)])
     return merged, kept[offsets]
+
+
+def padded(rows: FloatArray, offsets: IntArray) -> tuple[FloatArray, FloatArray, FloatArray]:
+    """Left, right and count of every step as matrices [n, k], padded at the right with empty cells of width 0."""
+    lengths = np.diff(offsets)
+    n, k = len(lengths), max(1, int(lengths.max(initial=1)))
+    if not len(rows):
+        empty = np.zeros((n, k))
+        return empty, empty, empty
+    if len(rows) == k * n:
+        left, right, count = np.ascontiguousarray(rows.T).reshape(3, n, k)
+        return left, right, count
+    column = np.arange(k)
+    present = column < lengths[:, None]
+    at = np.minimum(offsets[:-1, None] + column, np.maximum(offsets[1:] - 1, 0)[:, None])
+    right = rows[at, 1]
+    left = np.where(present, rows[at, 0], right)
+    count = np.where(present, rows[at, 2], 0.0)
+    nothing = lengths == 0
+    left[nothing] = right[nothing] = count[nothing] = 0.0
+    return left, right, count

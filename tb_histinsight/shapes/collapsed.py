@@ -19,7 +19,7 @@ class Collapsed(ShapeKind):
     """At least 99 % of the values at zero."""
 
     shape = Shape.COLLAPSED
-    overwhelming = True
+    always = True
     words = ShapeWords(
         name="collapsed to zero",
         about="At least 99 % of the values are zero (or, with equal buckets, share the bucket that holds 0).",
@@ -31,7 +31,7 @@ class Collapsed(ShapeKind):
         with np.errstate(invalid="ignore"):
             exact = (view.zero_low >= COLLAPSED_SHARE) | ((view.minimum == 0) & (view.maximum == 0))
             verdict = np.where(exact, CERTAIN, NO)
-            if view.series.layout is Layout.EXPONENTIAL:
+            if view.layout is Layout.EXPONENTIAL:
                 return verdict
             near = (view.zero_high >= COLLAPSED_SHARE) & ~exact & view.usable
         if near.any():

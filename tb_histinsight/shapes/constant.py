@@ -14,7 +14,7 @@ class Constant(ShapeKind):
     """Minimum and maximum are the same number."""
 
     shape = Shape.CONSTANT
-    overwhelming = True
+    always = True
     words = ShapeWords(
         name="constant",
         about="Every value is the same, and not zero.",

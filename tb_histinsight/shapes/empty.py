@@ -14,7 +14,7 @@ class Empty(ShapeKind):
     """A step without any value."""
 
     shape = Shape.EMPTY
-    overwhelming = True
+    always = True
     words = ShapeWords(
         name="empty",
         about="The tensor has no values.",
@@ -23,5 +23,5 @@ class Empty(ShapeKind):
 
     def judge(self, view: View) -> IntArray:
         """Follows from the data."""
-        nothing = (view.lengths == 0) & (view.non_finite == 0) & (view.series.uncounted == 0)
+        nothing = (view.lengths == 0) & (view.non_finite == 0) & (view.uncounted == 0)
         return np.where(nothing, CERTAIN, NO)

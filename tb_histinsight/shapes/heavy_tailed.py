@@ -4,27 +4,29 @@ from __future__ import annotations
 
 import numpy as np
 
-from tb_histinsight.core.histogram import BoolArray, IntArray
+from tb_histinsight.core.histogram import IntArray
 from tb_histinsight.core.labels import Shape
-from tb_histinsight.shapes.base import LIKELY, NO, SUSPECT, ShapeKind, ShapeWords
-from tb_histinsight.shapes.gaussian import heavy_advantage, symmetric
+from tb_histinsight.shapes.base import LIKELY, MIN_ELEMENTS, NO, SUSPECT, ShapeKind, ShapeWords
+from tb_histinsight.shapes.one_hill import HEAVY, HEAVY_CLEAR
 from tb_histinsight.shapes.view import View
 
-DISTANCE = 0.08
-"""Kolmogorov distance from the better of Laplace and Student's t up to which one of them describes the shape."""
+DISTANCE = 0.12
+"""Kolmogorov distance from the better of Laplace and Student's t up to which the shape is peaked with long tails;
+wide, since mixtures of two scales count."""
 NOISE = 1.2
 """Allowance for counting noise, in units of 1/sqrt(n)."""
-DECISIVE = 3.0
-"""Log likelihood ratio against a bell, in nats, from which on the tails are heavy: 20 to 1."""
-TAIL_CELLS = 6
-"""Neighbouring filled cells in which a tail falls off, where all else is in one bucket."""
+SQUEEZED_CELLS = 5
+"""Cells under the middle 95 % of the values up to which only the tails can show the shape."""
+TAIL_CELLS = 3
+"""Filled cells on either side, beyond the peak's neighbours, in which a tail thins out: no single outlier does that."""
+TAIL_COUNT = 3.0
+"""Values in each of these cells, at the least."""
 
 
 class HeavyTailed(ShapeKind):
     """A peak with tails that fall off more slowly than a bell's."""
 
     shape = Shape.HEAVY_TAILED
-    overwhelming = False
     words = ShapeWords(
         name="heavy-tailed",
         about="One peak with far more values far out than a bell has.",
@@ -33,23 +35,25 @@ class HeavyTailed(ShapeKind):
     )
 
     def judge(self, view: View) -> IntArray:
-        """A heavy-tailed model is more likely than a bell, and fits; or the tail alone shows it."""
-        squeezed = tail_falls_off(view)
-        distance = np.minimum(view.laplace_fit[1], view.student_fit[1])
-        noise = NOISE / np.sqrt(np.maximum(view.total, 1))
-        advantage = heavy_advantage(view)
-        fits = (distance <= DISTANCE + noise) & (advantage > 0) & view.usable & symmetric(view) & (view.cut > 1.5)
-        verdict = np.where(fits, np.where(advantage >= DECISIVE, LIKELY, SUSPECT), NO)
-        return np.where((verdict == NO) & squeezed, SUSPECT, verdict)
+        """A heavy-tailed model is more likely than a bell, and near enough."""
+        hill = view.hill
+        distance = np.minimum(view.fits.laplace.distance, view.fits.student.distance)
+        fits = (distance <= DISTANCE + NOISE * view.noise) & (hill.tailed > HEAVY) & view.usable & hill.even
+        clear = hill.clear & (hill.tailed > HEAVY_CLEAR) & (distance <= 0.5 * DISTANCE + NOISE * view.noise)
+        return np.where(fits, np.where(clear, LIKELY, SUSPECT), NO)
 
-
-def tail_falls_off(view: View) -> BoolArray:
-    """Whether most values share few cells while the others thin out over many: no bell and no outlier does that."""
-    m, k = view.count.shape
-    few = (view.resolved_cells < 6) & view.usable
-    if not few.any() or k < 2 * TAIL_CELLS:
-        return np.zeros(m, bool)
-    filled = (view.count >= 3).sum(axis=1)
-    beyond = 1 - np.sort(view.share, axis=1)[:, -3:].sum(axis=1)
-    enough = beyond * view.total >= 30
-    return np.asarray(few & (filled >= TAIL_CELLS) & enough)
+    def judge_blocked(self, view: View) -> IntArray:
+        """Most values share few cells while the rest thins out over many on both sides: no bell, and no outlier."""
+        m, k = view.count.shape
+        if k < 2 * TAIL_CELLS + 3:
+            return np.full(m, NO)
+        peak = np.argmax(view.share, axis=1)[:, None]
+        column = np.arange(k)
+        filled = view.count >= TAIL_COUNT
+        left = (filled & (column < peak - 1)).sum(axis=1)
+        right = (filled & (column > peak + 1)).sum(axis=1)
+        tailed = (np.minimum(left, right) >= TAIL_CELLS) & (view.resolved_cells <= SQUEEZED_CELLS) & view.usable
+        beyond = np.where(np.abs(column - peak) > 1, view.share, 0.0)
+        before = np.where(column < peak, beyond, 0.0).sum(axis=1) / np.maximum(beyond.sum(axis=1), 1e-300)
+        enough = view.values >= MIN_ELEMENTS
+        return np.where(tailed & enough & (before > 0.2) & (before < 0.8), SUSPECT, NO)

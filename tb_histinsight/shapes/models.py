@@ -14,7 +14,7 @@ import numpy as np
 
 from tb_histinsight.core.histogram import FloatArray
 
-CONTAMINATION = 2e-3
+CONTAMINATION = 5e-4
 """Share of values that a model leaves to chance, spread evenly over the range: a few outliers do not decide."""
 
 _REACH, _STEP = 9.0, 1 / 256

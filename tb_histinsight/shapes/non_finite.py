@@ -18,7 +18,7 @@ class NonFinite(ShapeKind):
     """
 
     shape = Shape.NON_FINITE
-    overwhelming = True
+    always = True
     words = ShapeWords(
         name="not finite",
         about="At least one value is NaN or infinite.",

@@ -7,7 +7,8 @@ import numpy as np
 from tb_histinsight.core.histogram import BoolArray, FloatArray, IntArray
 from tb_histinsight.core.labels import Role, Shape
 from tb_histinsight.shapes.base import LIKELY, NO, SUSPECT, ShapeKind, ShapeWords
-from tb_histinsight.shapes.view import View
+from tb_histinsight.shapes.spiky import separate_peaks
+from tb_histinsight.shapes.view import LEVELS, View
 
 END = 0.05
 """An end is the outermost twentieth of the range; the contract's definition."""
@@ -36,14 +37,25 @@ class Saturated(ShapeKind):
 
     def judge(self, view: View) -> IntArray:
         """Shares of the ends; where a bucket reaches across the border, by how dense its neighbour is."""
-        low, high = end_shares(view)
-        both = low + high
-        verdict = np.where((both > BOTH_ENDS) & (np.minimum(low, high) >= EACH_END) & view.usable, LIKELY, NO)
-        if not verdict.any():
+        verdict = np.full(len(view), NO)
+        # More than half in both ends, and enough in each: the quantiles 0.05 and 0.95 lie in the ends' cells.
+        _, left, right = view.quantiles
+        border = END * view.span
+        lowest, highest = left[:, LEVELS.index(0.05)], right[:, LEVELS.index(0.95)]
+        candidates = np.flatnonzero((lowest <= view.low + border) & (highest >= view.high - border) & view.usable)
+        if not len(candidates):
             return verdict
-        near = (both < BOTH_ENDS + MARGIN) | (np.minimum(low, high) < EACH_END + MARGIN / 4)
-        verdict = np.where((verdict == LIKELY) & near, SUSPECT, verdict)
-        return np.where(_filled_between(view) | _squashed(view), verdict, NO)
+        part = view.subset(candidates)
+        low, high = end_shares(part)
+        both, lesser = low + high, np.minimum(low, high)
+        piled = (both > BOTH_ENDS) & (lesser >= EACH_END) & (_filled_between(part) | _squashed(part))
+        near = (both < BOTH_ENDS + MARGIN) | (lesser < EACH_END + MARGIN / 4)
+        verdict[candidates] = np.where(piled, np.where(near, SUSPECT, LIKELY), NO)
+        return verdict
+
+    def judge_blocked(self, view: View) -> IntArray:
+        """Few values at the two limits of a squashing function, and nothing between, are enough."""
+        return np.where(_squashed(view) & separate_peaks(view), self.judge(view), NO)
 
 
 def end_shares(view: View) -> tuple[FloatArray, FloatArray]:
@@ -67,7 +79,7 @@ def _end(near: FloatArray, far: FloatArray, view: View, towards: int) -> FloatAr
 
 
 def _filled_between(view: View) -> BoolArray:
-    return np.asarray((view.width_share * (view.count > 0)).sum(axis=1) >= FILLED_BETWEEN)
+    return np.asarray(view.filled_share >= FILLED_BETWEEN)
 
 
 def _squashed(view: View) -> BoolArray:

@@ -6,7 +6,8 @@ import numpy as np
 
 from tb_histinsight.core.histogram import BoolArray, FloatArray, IntArray
 from tb_histinsight.core.labels import Shape
-from tb_histinsight.shapes.base import LIKELY, NO, ShapeKind, ShapeWords
+from tb_histinsight.shapes.base import LIKELY, MIN_ELEMENTS, NO, ShapeKind, ShapeWords
+from tb_histinsight.shapes.spiky import separate_peaks
 from tb_histinsight.shapes.view import View
 
 SPIKE_SHARE = 0.05
@@ -33,9 +34,15 @@ class Sparse(ShapeKind):
 
     def judge(self, view: View) -> IntArray:
         """From exact zeros where the buckets show them, else from how far the bucket at 0 stands out."""
-        verdict = np.where((view.zero_low >= SPIKE_SHARE) & (view.resolved_cells >= BROAD_CELLS), LIKELY, NO)
-        stands_out = spike_at_zero(view)
-        return np.where((verdict == NO) & stands_out, LIKELY, verdict) if stands_out.any() else verdict
+        proven = (view.zero_low >= SPIKE_SHARE) & (view.resolved_cells >= BROAD_CELLS)
+        sparse = proven | spike_at_zero(view)
+        if sparse.any():
+            sparse &= ~separate_peaks(view)
+        return np.where(sparse, LIKELY, NO)
+
+    def judge_blocked(self, view: View) -> IntArray:
+        """A spike may take so much that few cells are left under the rest; but values must be enough."""
+        return np.where(spike_at_zero(view) & (view.values >= MIN_ELEMENTS), LIKELY, NO)
 
 
 def spike_at_zero(view: View) -> BoolArray:
@@ -57,17 +64,24 @@ def spike_at_zero(view: View) -> BoolArray:
         there &= view.width[row, index] > 0
         return np.where(there, density[row, index], 0.0), np.where(there, view.count[row, index], 0.0)
 
+    def room(value: FloatArray, number: FloatArray) -> FloatArray:
+        return value * (1 + 2 / np.sqrt(np.maximum(number, 1)))
+
     spike = density[row, at]
     tall = np.ones(m, bool)
     slow = np.zeros(m, bool)
     nearest = np.zeros(m)
     for side in (-1, 1):
         first, first_count = neighbour(side)
-        second, _ = neighbour(2 * side)
-        third, _ = neighbour(3 * side)
+        second, second_count = neighbour(2 * side)
+        third, third_count = neighbour(3 * side)
         noisy = first * (1 + 3 / np.sqrt(np.maximum(first_count, 1)))
         tall &= spike > SPIKE_RATIO * noisy
-        slow |= (second >= SLOW_DECAY * first) & (third >= SLOW_DECAY * second) & (third > 0)
+        slow |= (
+            (first > 0)
+            & (room(second, second_count) >= SLOW_DECAY * first)
+            & (room(third, third_count) >= SLOW_DECAY * second)
+        )
         nearest = np.maximum(nearest, first)
     excess = (spike - nearest) * view.width[row, at] / np.maximum(view.total, 1)
     candidate = has & tall & slow & (excess >= SPIKE_SHARE)

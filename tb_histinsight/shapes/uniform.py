@@ -4,25 +4,28 @@ from __future__ import annotations
 
 import numpy as np
 
-from tb_histinsight.core.histogram import IntArray
+from tb_histinsight.core.histogram import FloatArray, IntArray
 from tb_histinsight.core.labels import Shape
-from tb_histinsight.shapes.base import LIKELY, NO, SUSPECT, ShapeKind, ShapeWords
+from tb_histinsight.shapes.base import LIKELY, NO, SUSPECT, UNDECIDED, ShapeKind, ShapeWords
 from tb_histinsight.shapes.view import View
 
 DISTANCE = 0.03
 """Kolmogorov distance from a uniform up to which the shape is one, however many values prove the difference."""
-NOISE = 1.36
-"""Kolmogorov's 5 % point, in units of 1/sqrt(n)."""
-CUT = 1.0
-"""A normal cut at less than this many of its sigmas is nearer to a uniform than to a bell."""
-DECISIVE = 3.0
-"""Log likelihood ratio, in nats, from which on one model has clearly won: 20 to 1."""
+NOISE = 1.5
+"""Allowance for counting noise, in units of 1/sqrt(n); Kolmogorov's 2 % point."""
+PLATEAU_RATIO = 0.513
+"""std / half range halfway between a uniform (0.577) and a normal cut at two sigmas (0.440)."""
+RATIO_NOISE = 0.27
+"""Standard deviation of that ratio near the border, in units of 1/sqrt(n)."""
+UNDECIDED_WITHIN, CLEAR_BEYOND = 2.0, 3.0
+"""Standard deviations from the border within which a plateau cannot be told from a bell, and beyond which it can."""
 
 
 class Uniform(ShapeKind):
     """A plateau from minimum to maximum."""
 
     shape = Shape.UNIFORM
+    undecided = "plateau_or_bell"
     words = ShapeWords(
         name="uniform",
         about="A plateau: every value in the range is about equally frequent.",
@@ -32,10 +35,13 @@ class Uniform(ShapeKind):
     )
 
     def judge(self, view: View) -> IntArray:
-        """As likely as a cut normal, and near enough at every edge."""
-        _, distance = view.uniform_fit
-        fits = (distance <= DISTANCE + NOISE / np.sqrt(np.maximum(view.total, 1))) & (view.cut < CUT) & view.usable
-        if not fits.any():
-            return np.where(fits, LIKELY, NO)
-        clear = (view.cut < 0.8 * CUT) | (view.total >= 1024)
-        return np.where(fits, np.where(clear, LIKELY, SUSPECT), NO)
+        """Near enough to a plateau at every edge, and flat enough to be no bell."""
+        flat = flatness(view)
+        fits = (view.fits.uniform.distance <= DISTANCE + NOISE * view.noise) & view.usable
+        verdict = np.where(fits & (flat > UNDECIDED_WITHIN), np.where(flat > CLEAR_BEYOND, LIKELY, SUSPECT), NO)
+        return np.where(fits & (np.abs(flat) <= UNDECIDED_WITHIN), UNDECIDED, verdict)
+
+
+def flatness(view: View) -> FloatArray:
+    """How far the ratio of std to half range lies on a plateau's side, in its standard deviations; float64 [m]."""
+    return np.asarray((view.std / (0.5 * view.span) - PLATEAU_RATIO) / (RATIO_NOISE * view.noise), np.float64)

@@ -9,9 +9,13 @@ from tb_histinsight.core.labels import Reason, Shape
 from tb_histinsight.shapes.base import MIN_ELEMENTS, NO, ShapeKind, ShapeWords
 from tb_histinsight.shapes.view import View
 
-MIN_CELLS = 6
-"""Cells under the middle 95 % of the values below which bells, plateaus and tails look alike: a spread of 5 % about
-the mean in exponential buckets has six."""
+CROWDED, CROWDED_END, MIN_CELLS_BESIDE = 0.4, 0.6, 8
+"""Where one cell (one at an end of the range) holds more than this share, the shape must show in so many cells."""
+KEYS = ("few_values", "few_buckets", "outlier", "uncounted")
+"""Reasons that are known before any shape is tried."""
+MIN_CELLS = 5
+"""Cells under the middle 95 % of the values below which bells, plateaus and tails look alike: a normal whose
+spread is 10 % of its mean has five exponential buckets there."""
 OUTLIER_SHARE = 0.9
 """Share of the values in one of several equal buckets from which on the others hold outliers only."""
 
@@ -31,7 +35,10 @@ class Unresolved(ShapeKind):
             "outlier": "values far out stretch the range so that one of {buckets} equal buckets holds {share:.0%} of "
             "the values: log with more buckets, or log10 |x|.",
             "uncounted": "all values are beyond 1e20, where the writer counts nothing.",
-            "between": "the values fit more than one shape about equally well.",
+            "plateau_or_bell": "{count} values fit a plateau and a bell about equally well.",
+            "hills": "{count} values may show one hill or several.",
+            "kind_of_hill": "{count} values show one hill, but fit a bell and one with heavy tails or a longer side "
+            "about equally well.",
         },
     )
 
@@ -42,26 +49,28 @@ class Unresolved(ShapeKind):
     def blocked(self, view: View) -> IntArray:
         """Why only an overwhelming shape may be claimed: index into `KEYS`, -1 where nothing is in the way."""
         blocked = np.full(len(view), -1)
-        few_cells = ~(view.resolved_cells >= MIN_CELLS)
         most = view.share.max(axis=1, initial=0.0)
-        outlier = few_cells & (most >= OUTLIER_SHARE) & (view.series.layout is Layout.EQUAL) & (view.lengths >= 8)
-        blocked[few_cells] = KEYS.index("few_buckets")
-        blocked[outlier] = KEYS.index("outlier")
-        blocked[view.total + view.zero_low * 0 + view.cells.zeros < MIN_ELEMENTS] = KEYS.index("few_values")
+        peak = np.argmax(view.share, axis=1)
+        inside = (peak > 0) & (peak < (view.width > 0).sum(axis=1) - 1)
+        crowded = most > np.where(inside, CROWDED, CROWDED_END)
+        few_cells = ~(view.resolved_cells >= np.where(crowded, MIN_CELLS_BESIDE, MIN_CELLS))
+        if few_cells.any():
+            outlier = (
+                few_cells & (most >= OUTLIER_SHARE) & (view.layout is not Layout.EXPONENTIAL) & (view.lengths >= 8)
+            )
+            blocked[few_cells] = KEYS.index("few_buckets")
+            blocked[outlier] = KEYS.index("outlier")
+        blocked[view.values < MIN_ELEMENTS] = KEYS.index("few_values")
         blocked[view.lengths == 0] = KEYS.index("uncounted")
         return blocked
 
-    def reason(self, view: View, i: int, key: int) -> Reason:
-        """The reason at one step, with its numbers."""
-        name = KEYS[key]
-        count = int(view.total[i] + view.cells.zeros[i])
+    def reason(self, view: View, i: int, name: str) -> Reason:
+        """The reason with this key at one step of a view, with its numbers."""
+        count = int(view.values[i])
         if name == "few_values":
             return Reason(name, {"count": count, "needed": MIN_ELEMENTS})
         if name == "few_buckets":
             return Reason(name, {"buckets": int(view.resolved_cells[i])})
         if name == "outlier":
             return Reason(name, {"buckets": int(view.lengths[i]), "share": float(view.share[i].max())})
-        return Reason(name)
-
-
-KEYS = ("few_values", "few_buckets", "outlier", "uncounted", "between")
+        return Reason(name, {} if name == "uncounted" else {"count": count})

@@ -56,7 +56,7 @@ def _values(series: HistogramSeries, stats: SeriesStats) -> dict[str, float | in
         "peaks": len(peaks),
         "peak_share": sum(peak.share for peak in peaks),
         "peak_positions": ", ".join(f"{peak.position:.3g}" for peak in sorted(peaks, key=lambda p: p.position)),
-        "longer_side": "larger values" if mean >= median else "smaller values",
+        "longer_side": "larger" if mean >= median else "smaller",
     }
 
 

@@ -1,0 +1,34 @@
+"""Accuracy of shapes and changes: `python -m benchmarks.accuracy [--quick] [--tuning]`.
+
+Prints, per question: accuracy of the labels given, coverage of the cases that can be decided, the share that was
+right per confidence, and the worst cells. Seeds below 10000 are for tuning, the report uses others.
+"""
+
+import argparse
+import sys
+
+from benchmarks.accuracy import histories, shapes
+from benchmarks.accuracy.score import Score
+
+
+def main():
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.accuracy", description=__doc__.splitlines()[0])
+    parser.add_argument("--quick", action="store_true", help="fewer and smaller samples")
+    parser.add_argument("--tuning", action="store_true", help="the seeds for tuning (0, 1, ...) instead of 10000, ...")
+    parser.add_argument("--seed", type=int, default=0, help="added to the first seed")
+    parser.add_argument("--worst", type=int, default=10, help="how many of the worst cells are listed (10)")
+    parser.add_argument("--only", choices=["shapes", "changes"])
+    options = parser.parse_args()
+    first_seed = (0 if options.tuning else 10000) + options.seed
+    if options.only != "changes":
+        score = Score("Shapes")
+        shapes.run(score, first_seed, options.quick)
+        score.write(sys.stdout, options.worst)
+    if options.only != "shapes":
+        score = Score("Changes")
+        histories.run(score, first_seed, options.quick)
+        score.write(sys.stdout, options.worst)
+
+
+if __name__ == "__main__":
+    main()
