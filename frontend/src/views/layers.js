@@ -1,2 +1,181 @@
-import { html } from '../vendor/htm-preact-standalone.js';
-export function LayerTable() { return html`<p></p>`; }
+/** The network as a table: layers in depth order, a column per role, in each cell the shape over the steps. */
+
+import { ChooseRun, chosenRun } from './choose.js';
+import { Link, Notice, Retry, SeverityMark } from './parts.js';
+import { SHAPES } from '../charts/shapes.js';
+import { ShapeMark, Strip } from '../charts/strip.js';
+import { percent } from '../format.js';
+import { html, useEffect, useMemo, useRef, useState } from '../vendor/htm-preact-standalone.js';
+import { aboutOf, nameOf, t } from '../words.js';
+
+/** @import { RunState, State, Store } from '../state.js' */
+/** @import { FindingEntry, RunEntry, TagEntry } from '../schema.js' */
+/** @import { Ref } from '../vendor/htm-preact-standalone.js' */
+
+const ROLES = ['weight', 'bias', 'norm', 'gradient', 'activation', 'update', 'other'];
+const STRIP_WIDTH = 176;
+const STRIP_HEIGHT = 18;
+/** Pixels of one tag in a cell, and around them. */
+const TAG_HEIGHT = 46;
+const ROW_PADDING = 13;
+/** Rows drawn beyond the edge of what is seen. */
+const MARGIN_ROWS = 6;
+
+/** @typedef {{ layer: string, cells: Map<string, TagEntry[]>, height: number, top: number }} Row */
+
+/**
+ * @param {TagEntry[]} tags in depth order
+ * @returns {{ rows: Row[], roles: string[], height: number }}
+ */
+export function tabulate(tags) {
+  /** @type {Map<string, Map<string, TagEntry[]>>} */
+  const layers = new Map();
+  for (const tag of tags) {
+    const cells = layers.get(tag.layer) ?? new Map();
+    cells.set(tag.role, [...(cells.get(tag.role) ?? []), tag]);
+    layers.set(tag.layer, cells);
+  }
+  let top = 0;
+  const rows = [...layers].map(([layer, cells]) => {
+    const most = Math.max(...[...cells.values()].map((list) => list.length));
+    const row = { layer, cells, top, height: most * TAG_HEIGHT + ROW_PADDING };
+    top += row.height;
+    return row;
+  });
+  const present = new Set(tags.map((tag) => tag.role));
+  return { rows, roles: ROLES.filter((role) => present.has(role)), height: top };
+}
+
+/** @param {{ store: Store, state: State }} props */
+export function LayerTable({ store, state }) {
+  const run = chosenRun(store);
+  const layer = state.address['layer'] ?? '';
+  return html`<div class="bar">
+      <h2>${t('layers.title')}</h2>
+      <${ChooseRun} store=${store} run=${run} onChoose=${(/** @type {string} */ name) => store.go({ run: name })} />
+      <input
+        type="search" placeholder=${t('filter.layer')} aria-label=${t('filter.layer')} value=${layer}
+        onInput=${(/** @type {{ target: HTMLInputElement }} */ event) => store.go({ layer: event.target.value || null }, { push: false })}
+      />
+    </div>
+    <${Table} store=${store} run=${run} layer=${layer} />`;
+}
+
+/** @param {{ store: Store, run: RunState | undefined, layer: string }} props */
+function Table({ store, run, layer }) {
+  if (!run) return html`<${Notice} kind="empty" title=${t('error.no_such_run', { run: store.state.address['run'] ?? '' })} />`;
+  if (run.report.kind === 'loading') return html`<${Notice} kind="loading" title=${t('loading.run', { tags: run.info.tags })} />`;
+  if (run.report.kind === 'failed') {
+    return html`<${Notice} kind="failed" title=${t('error.report', { reason: run.report.message })}>
+      <${Retry} onRetry=${() => store.retry(run.info.run)} />
+    <//>`;
+  }
+  return html`<${Rows} store=${store} run=${run.report.value} layer=${layer} />`;
+}
+
+/** @param {{ store: Store, run: RunEntry, layer: string }} props */
+function Rows({ store, run, layer }) {
+  const wanted = layer.toLowerCase();
+  const { rows, roles, height } = useMemo(
+    () => tabulate(run.tags.filter((tag) => tag.layer.toLowerCase().includes(wanted))),
+    [run, wanted],
+  );
+  const accused = useMemo(() => accusedTags(run.findings), [run]);
+  /** @type {Ref<HTMLElement | null>} */
+  const box = useRef(null);
+  const [seen, setSeen] = useState({ top: 0, height: 1200 });
+  useEffect(() => {
+    const element = box.current;
+    if (!element) return undefined;
+    const measure = () => setSeen({ top: element.scrollTop, height: element.clientHeight });
+    const observer = new ResizeObserver(measure);
+    observer.observe(element);
+    element.addEventListener('scroll', measure, { passive: true });
+    return () => {
+      observer.disconnect();
+      element.removeEventListener('scroll', measure);
+    };
+  }, [rows.length > 0]);
+  if (rows.length === 0) return html`<${Notice} kind="empty" title=${run.tags.length === 0 ? t('layers.none') : t('layers.none_match')} />`;
+  const from = Math.max(0, rows.findIndex((row) => row.top + row.height > seen.top) - MARGIN_ROWS);
+  const beyond = rows.findIndex((row) => row.top > seen.top + seen.height);
+  const to = beyond < 0 ? rows.length : Math.min(rows.length, beyond + MARGIN_ROWS);
+  const drawn = rows.slice(from, to);
+  const before = rows[from]?.top ?? 0;
+  const last = drawn[drawn.length - 1];
+  const after = height - (last ? last.top + last.height : 0);
+  const shapes = new Set(run.tags.flatMap((tag) => tag.timeline.map((span) => span.shape)));
+  return html`<p class="legend" aria-label=${t('layers.legend')}>
+      ${SHAPES.filter((shape) => shapes.has(shape)).map(
+        (shape) => html`<span title=${aboutOf('shapes', shape)}><${ShapeMark} shape=${shape} /></span>`,
+      )}
+    </p>
+    <div class="table-box" ref=${box} tabindex="0" role="region" aria-label=${t('layers.title')}>
+      <table class="layers" aria-rowcount=${rows.length + 1}>
+        <thead>
+          <tr>
+            <th scope="col" class="layer-name">${t('layers.layer')}</th>
+            ${roles.map((role) => html`<th scope="col">${nameOf('roles', role)}</th>`)}
+          </tr>
+        </thead>
+        <tbody>
+          ${before > 0 ? html`<tr aria-hidden="true"><td colspan=${roles.length + 1} style="height:${before}px;padding:0;border:0"></td></tr>` : null}
+          ${drawn.map(
+            (row, i) => html`<tr key=${row.layer} aria-rowindex=${from + i + 2} style="height:${row.height}px">
+              <th scope="row" class="layer-name name">${row.layer}</th>
+              ${roles.map((role) => html`<td>
+                ${(row.cells.get(role) ?? []).map(
+                  (tag, _, all) => html`<${Cell}
+                    store=${store} run=${run.run} tag=${tag} several=${all.length > 1} findings=${accused.get(tag.tag) ?? []}
+                  />`,
+                )}
+              </td>`)}
+            </tr>`,
+          )}
+          ${after > 0 ? html`<tr aria-hidden="true"><td colspan=${roles.length + 1} style="height:${after}px;padding:0;border:0"></td></tr>` : null}
+        </tbody>
+      </table>
+    </div>`;
+}
+
+/** The findings in which a tag is the accused, or one of its layer. @param {FindingEntry[]} findings */
+function accusedTags(findings) {
+  /** @type {Map<string, FindingEntry[]>} */
+  const found = new Map();
+  for (const finding of findings) {
+    const tag = finding.tags[0];
+    if (tag !== undefined) found.set(tag, [...(found.get(tag) ?? []), finding]);
+  }
+  return found;
+}
+
+/** @param {{ store: Store, run: string, tag: TagEntry, several: boolean, findings: FindingEntry[] }} props */
+function Cell({ store, run, tag, several, findings }) {
+  const worst = findings[0];
+  return html`<${Link} store=${store} to=${{ view: 'tag', run, tag: tag.tag }} fresh=${true} class="cell" title=${tag.tag}>
+    <${Strip} timeline=${tag.timeline} width=${STRIP_WIDTH} height=${STRIP_HEIGHT} />
+    <span class="cell-text">
+      ${worst
+        ? html`<span title=${findings.map((finding) => finding.title).join('; ')}><${SeverityMark} severity=${worst.severity} label=${false} /></span>`
+        : null}
+      <span class="change">${nameOf('changes', tag.change.label)}</span>
+      <span class="moved">${movement(tag)}</span>
+      ${tag.guessed ? html`<span class="guessed" title=${t('layers.guessed')}>?</span>` : null}
+      ${several ? html`<span class="leaf">${leaf(tag)}</span>` : null}
+    </span>
+  <//>`;
+}
+
+/** How far a tag moved, in the words that fit what is known. @param {TagEntry} tag */
+export function movement({ change }) {
+  if (change.label === 'frozen' || change.label === 'unknown') return '';
+  if (change.movement_in_spread !== null) return t('moved.spread', { share: percent(change.movement_in_spread) });
+  if (change.movement !== null) return t('moved.size', { share: percent(change.movement) });
+  return '';
+}
+
+/** Which of several tags of one role this is. @param {TagEntry} tag */
+function leaf(tag) {
+  if (tag.subject !== tag.role) return nameOf('roles', tag.subject);
+  return tag.tag.startsWith(tag.layer) ? tag.tag.slice(tag.layer.length).replace(/^[/._:]+/, '') || tag.tag : tag.tag;
+}
