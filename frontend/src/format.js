@@ -17,7 +17,7 @@ export function number(value) {
     const [digits, exponent] = value.toExponential(3).split('e');
     const shown = String(Number(digits)).replace('-', MINUS);
     const power = superscript(Number(exponent));
-    return shown === '1' ? `10${power}` : `${shown}${MULTIPLY}10${power}`;
+    return shown === '1' || shown === `${MINUS}1` ? `${shown.slice(0, -1)}10${power}` : `${shown}${MULTIPLY}10${power}`;
   }
   return String(Number(value.toPrecision(4))).replace('-', MINUS);
 }
@@ -39,6 +39,7 @@ export function integer(value) {
 /** A share as a percentage; never "0 %" or "100 %" for what is not quite. @param {number | null | undefined} share */
 export function percent(share) {
   if (share === null || share === undefined || !Number.isFinite(share)) return '–';
+  if (share === 0 || share === 1) return `${100 * share} %`;
   if (share > 0 && share < 0.001) return '< 0.1 %';
   if (share < 1 && share > 0.999) return '> 99.9 %';
   const digits = Math.abs(share) >= 0.1 ? 0 : 1;

@@ -1,2 +1,145 @@
+/** One tag: what it is in words and numbers, its histogram over time, and its percentiles. */
+
+import { ChooseRun, chosenRun } from './choose.js';
+import { Charts } from './tag_charts.js';
+import { Finding } from './findings.js';
+import { movement } from './layers.js';
+import { useLoad } from './load.js';
+import { Link, Notice, Retry } from './parts.js';
+import { ShapeMark } from '../charts/strip.js';
 import { html } from '../vendor/htm-preact-standalone.js';
-export function TagView() { return html`<p></p>`; }
+import { aboutOf, nameOf, t } from '../words.js';
+
+/** @import { RunState, State, Store } from '../state.js' */
+/** @import { RunEntry, TagEntry } from '../schema.js' */
+
+/** @param {{ store: Store, state: State }} props */
+export function TagView({ store, state }) {
+  const run = chosenRun(store);
+  if (!run) return html`<${Notice} kind="empty" title=${t('error.no_such_run', { run: state.address['run'] ?? '' })} />`;
+  if (run.report.kind === 'loading') return html`<${Notice} kind="loading" title=${t('loading.run', { tags: run.info.tags })} />`;
+  if (run.report.kind === 'failed') {
+    return html`<${Notice} kind="failed" title=${t('error.report', { reason: run.report.message })}>
+      <${Retry} onRetry=${() => store.retry(run.info.run)} />
+    <//>`;
+  }
+  const entry = run.report.value;
+  const wanted = state.address['tag'];
+  const tag = wanted === undefined ? entry.tags[0] : entry.tags.find((other) => other.tag === wanted);
+  return html`
+    <${Choice} store=${store} run=${run} entry=${entry} tag=${tag} />
+    ${tag
+      ? html`<${Shown} key=${tag.tag} store=${store} state=${state} run=${run} entry=${entry} tag=${tag} />`
+      : html`<${Notice} kind="empty" title=${wanted === undefined ? t('layers.none') : t('error.no_such_tag', { tag: wanted })} />`}
+  `;
+}
+
+/** @param {{ store: Store, run: RunState, entry: RunEntry, tag: TagEntry | undefined }} props */
+function Choice({ store, run, entry, tag }) {
+  const at = tag ? entry.tags.indexOf(tag) : -1;
+  const previous = entry.tags[at - 1];
+  const next = entry.tags[at + 1];
+  /** @param {string} name */
+  const to = (name) => ({ view: 'tag', run: entry.run, tag: name, step: null });
+  /** @type {Map<string, TagEntry[]>} */
+  const layers = new Map();
+  for (const other of entry.tags) layers.set(other.layer, [...(layers.get(other.layer) ?? []), other]);
+  return html`<div class="bar">
+    <${ChooseRun} store=${store} run=${run} onChoose=${(/** @type {string} */ name) => store.go({ run: name, step: null })} />
+    <label class="field">
+      <span class="label">${t('choose.tag')}</span>
+      <select class="tag-select" onChange=${(/** @type {{ target: HTMLSelectElement }} */ event) => store.go(to(event.target.value))}>
+        ${tag ? null : html`<option selected disabled>${store.state.address['tag']}</option>`}
+        ${[...layers].map(([layer, tags]) => html`<optgroup label=${layer}>
+          ${tags.map((other) => html`<option value=${other.tag} selected=${other === tag}>${other.tag}</option>`)}
+        </optgroup>`)}
+      </select>
+    </label>
+    <span class="steps-through">
+      ${previous ? html`<${Link} store=${store} to=${to(previous.tag)} title=${previous.tag}>${t('tag.previous')}<//>` : null}
+      ${next ? html`<${Link} store=${store} to=${to(next.tag)} title=${next.tag}>${t('tag.next')}<//>` : null}
+    </span>
+  </div>`;
+}
+
+/** @param {{ store: Store, state: State, run: RunState, entry: RunEntry, tag: TagEntry }} props */
+function Shown({ store, state, run, entry, tag }) {
+  const name = entry.run;
+  const [series, retry] = useLoad(JSON.stringify([name, tag.tag]), run.info.version, () => store.series(name, tag.tag));
+  const findings = entry.findings.filter((finding) => finding.tags.includes(tag.tag));
+  return html`
+    <section class="tag-head">
+      <h2 class="name">${tag.tag}</h2>
+      <p class="facts">
+        <span title=${aboutOf('roles', tag.role)}>${nameOf('roles', tag.role)}</span>
+        <span>${t('tag.layer')} <span class="name">${tag.layer}</span></span>
+        ${tag.guessed ? html`<span class="guessed">${t('layers.guessed')}</span>` : null}
+        <span>${t('unit.values', { count: tag.element_count })}</span>
+        <span>${tag.total_steps === null ? t('tag.steps', { count: tag.step_count }) : t('tag.sampled', { count: tag.step_count, total: tag.total_steps })}</span>
+        <${StockLinks} store=${store} tag=${tag.tag} />
+      </p>
+      <p class="facts">
+        <span title=${aboutOf('shapes', tag.shape.label)}><${ShapeMark} shape=${tag.shape.label} /></span>
+        <span class="label" title=${aboutOf('confidences', tag.shape.confidence)}>${nameOf('confidences', tag.shape.confidence)}</span>
+        <span class="divider" aria-hidden="true"></span>
+        <span class="change" title=${aboutOf('changes', tag.change.label)}>${nameOf('changes', tag.change.label)}</span>
+        ${movement(tag) ? html`<span class="label">${movement(tag)}</span>` : null}
+        <span class="label" title=${aboutOf('confidences', tag.change.confidence)}>${nameOf('confidences', tag.change.confidence)}</span>
+      </p>
+      <p class="message">${tag.text}</p>
+    </section>
+    ${series.kind === 'loading' ? html`<${Notice} kind="loading" title=${t('loading.series')} />` : null}
+    ${series.kind === 'failed'
+      ? html`<${Notice} kind="failed" title=${t('error.series')}><p>${series.message}</p><${Retry} onRetry=${retry} /><//>`
+      : null}
+    ${series.kind === 'ready' && series.value.steps.length === 0 ? html`<${Notice} kind="empty" title=${t('tag.empty')} />` : null}
+    ${series.kind === 'ready' && series.value.steps.length > 0
+      ? html`<${Charts} store=${store} state=${state} series=${series.value} tag=${tag} findings=${findings} />`
+      : null}
+    ${findings.length > 0
+      ? html`<section aria-labelledby="tag-findings">
+          <h2 id="tag-findings">${t('tag.findings')}</h2>
+          <ol class="findings">
+            ${findings.map((finding) => html`<${Finding} key=${finding.id} store=${store} run=${name} finding=${finding} />`)}
+          </ol>
+        </section>`
+      : null}
+    <${Relatives} store=${store} entry=${entry} tag=${tag} />
+  `;
+}
+
+/** The same tag in TensorBoard's own dashboards. @param {{ store: Store, tag: string }} props */
+function StockLinks({ store, tag }) {
+  const histograms = store.host.stockLink('histograms', tag);
+  const distributions = store.host.stockLink('distributions', tag);
+  if (histograms === null || distributions === null) return null;
+  return html`<span class="stock">
+    ${t('tag.stock')} <a href=${histograms} target="_top">Histograms</a> · <a href=${distributions} target="_top">Distributions</a>
+  </span>`;
+}
+
+/** Kernel, bias, gradients and activations of the same layer; the same tag of other runs. @param {{ store: Store, entry: RunEntry, tag: TagEntry }} props */
+function Relatives({ store, entry, tag }) {
+  const siblings = entry.tags.filter((other) => other.layer === tag.layer && other !== tag);
+  const twins = store.runStates().flatMap(({ report }) => {
+    if (report.kind !== 'ready' || report.value.run === entry.run) return [];
+    const twin = report.value.tags.find((other) => other.tag === tag.tag);
+    return twin ? [{ run: report.value.run, tag: twin }] : [];
+  });
+  /** @param {string} run @param {TagEntry} other @param {string} text */
+  const item = (run, other, text) => html`<li>
+    <${ShapeMark} shape=${other.shape.label} />
+    <${Link} store=${store} to=${{ view: 'tag', run, tag: other.tag }} fresh=${true} class="name">${text}<//>
+    <span class="label">${nameOf('roles', other.role)} · ${nameOf('changes', other.change.label)} ${movement(other)}</span>
+  </li>`;
+  return html`<div class="relatives">
+    ${siblings.length > 0
+      ? html`<section aria-labelledby="siblings"><h2 id="siblings">${t('tag.siblings')}</h2>
+          <ul>${siblings.map((other) => item(entry.run, other, other.tag))}</ul></section>`
+      : null}
+    ${twins.length > 0
+      ? html`<section aria-labelledby="twins"><h2 id="twins">${t('tag.twins')}</h2>
+          <ul>${twins.map(({ run, tag: other }) => item(run, other, run))}</ul></section>`
+      : null}
+  </div>`;
+}

@@ -1,0 +1,212 @@
+/** Buckets as a density: share of the values per unit of value, never counts. Pure geometry. */
+
+import { valueScale } from './scale.js';
+
+/** @import { Series } from '../routes.js' */
+/** @import { AxisKind, ValueScale } from './scale.js' */
+
+/** Old-style buckets end at 0 with one this wide: it holds exact zeros (a little more, for float32's rounding). */
+const ZERO_BUCKET = 1.0001e-12;
+/** Steps are drawn each by its own densest place when their densities differ by more than this factor. */
+const WORTH_LEVELLING = 8;
+/** Share of the values that may lie outside the drawn range, at either end. */
+const OUTSIDE = 0.001;
+/** The whole range is drawn unless it is this many times wider than where nearly all values are. */
+const WORTH_CUTTING = 1.6;
+/** Exponential buckets get a log axis when the range is this many times the bulk's width. */
+const WORTH_LOG = 40;
+/** Share of the mass whose density must fit the colour scale; the rest is drawn as the densest. */
+const FITTING = 0.98;
+
+/** @typedef {{ left: number[], right: number[], share: number[], total: number }} Buckets */
+
+/** The buckets of one step, as shares of its values. @param {Series} series @param {number} i @returns {Buckets} */
+export function bucketsAt(series, i) {
+  const from = series.offsets[i] ?? 0;
+  const to = series.offsets[i + 1] ?? from;
+  const count = series.count.slice(from, to);
+  const total = count.reduce((sum, value) => sum + value, 0);
+  return {
+    left: series.left.slice(from, to),
+    right: series.right.slice(from, to),
+    share: count.map((value) => (total > 0 ? value / total : 0)),
+    total,
+  };
+}
+
+/** Whether a bucket stands for one value: a tensor of one value, or exact zeros. @param {number} left @param {number} right */
+export const isPoint = (left, right) => right === left || ((left === 0 || right === 0) && right - left <= ZERO_BUCKET);
+
+/**
+ * Share of the values below each of some places, values uniform within a bucket.
+ * @param {Buckets} buckets @param {number[]} places ascending @param {boolean} points whether masses at one value count
+ */
+export function shareBelow({ left, right, share }, places, points) {
+  let k = 0;
+  let sum = 0;
+  return places.map((place) => {
+    while (k < left.length && at(right, k) <= place) {
+      if (points || !isPoint(at(left, k), at(right, k))) sum += at(share, k);
+      k += 1;
+    }
+    if (k >= left.length || place <= at(left, k) || isPoint(at(left, k), at(right, k))) return sum;
+    return sum + (at(share, k) * (place - at(left, k))) / (at(right, k) - at(left, k));
+  });
+}
+
+/** The value below which a share of a step's values lies. @param {Buckets} buckets @param {number} wanted */
+function quantile({ left, right, share }, wanted) {
+  let sum = 0;
+  for (let k = 0; k < left.length; k += 1) {
+    if (sum + at(share, k) >= wanted) return at(left, k) + (at(right, k) - at(left, k)) * ((wanted - sum) / at(share, k));
+    sum += at(share, k);
+  }
+  return right[right.length - 1] ?? NaN;
+}
+
+/**
+ * @typedef {object} Range
+ * @property {number} low
+ * @property {number} high
+ * @property {boolean} cut whether values lie outside
+ * @property {AxisKind} axis the axis that suits these buckets
+ * @property {number} threshold for a log axis
+ */
+
+/** What part of the value axis to draw. @param {Series} series @param {boolean} whole @returns {Range} */
+export function drawnRange(series, whole) {
+  let low = Infinity;
+  let high = -Infinity;
+  let robustLow = Infinity;
+  let robustHigh = -Infinity;
+  /** @type {number[]} */
+  const bulks = [];
+  /** @type {number[]} */
+  const sizes = [];
+  for (let i = 0; i < series.steps.length; i += 1) {
+    const buckets = bucketsAt(series, i);
+    if (buckets.total === 0) continue;
+    low = Math.min(low, at(buckets.left, 0));
+    high = Math.max(high, at(buckets.right, buckets.right.length - 1));
+    robustLow = Math.min(robustLow, quantile(buckets, OUTSIDE));
+    robustHigh = Math.max(robustHigh, quantile(buckets, 1 - OUTSIDE));
+    bulks.push(quantile(buckets, 0.8413) - quantile(buckets, 0.1587));
+    const size = Math.min(Math.abs(quantile(buckets, 0.3)), Math.abs(quantile(buckets, 0.7)));
+    if (size > 0) sizes.push(size);
+  }
+  if (!(low <= high)) return { low: -1, high: 1, cut: false, axis: 'linear', threshold: 1 };
+  const cut = !whole && high - low > WORTH_CUTTING * (robustHigh - robustLow) && robustHigh > robustLow;
+  const [from, to] = cut ? [robustLow, robustHigh] : [low, high];
+  const room = to > from ? 0.02 * (to - from) : Math.max(1e-3, Math.abs(from) * 0.05);
+  const bulk = median(bulks);
+  const wide = bulk > 0 && to - from > WORTH_LOG * bulk;
+  const reach = Math.max(Math.abs(from), Math.abs(to)) || 1;
+  const threshold = Math.min(Math.max(Math.min(...sizes, Infinity), reach * 1e-9), reach / 10);
+  return { low: from - room, high: to + room, cut, axis: series.layout === 'exponential' && wide ? 'log' : 'linear', threshold };
+}
+
+/**
+ * @typedef {object} Grid
+ * @property {ValueScale} scale
+ * @property {number[]} edges [bins + 1] values, ascending
+ * @property {number[][]} density per step and bin, share per unit of value
+ * @property {number} cap the density that is drawn in the strongest colour, over all steps
+ * @property {number[]} caps the same for each step by itself
+ * @property {boolean} uneven whether the steps differ so much that one scale for all hides some
+ * @property {{ value: number, share: number }[][]} points per step: masses at one value
+ * @property {number[]} below values per step that lie under the drawn range
+ * @property {number[]} above the same over it
+ */
+
+/**
+ * The density averaged over each of `bins` equal parts of the drawn axis; a bucket wider than a bin keeps its density.
+ * @param {Series} series @param {ValueScale} scale @param {number} bins
+ * @returns {Grid}
+ */
+export function densityGrid(series, scale, bins) {
+  const edges = Array.from({ length: bins + 1 }, (_, k) => scale.value(k / bins));
+  /** @type {Grid} */
+  const grid = { scale, edges, density: [], cap: 0, caps: [], uneven: false, points: [], below: [], above: [] };
+  /** @type {[number, number][]} */
+  const everything = [];
+  for (let i = 0; i < series.steps.length; i += 1) {
+    const buckets = bucketsAt(series, i);
+    const below = shareBelow(buckets, edges, false);
+    /** @type {[number, number][]} */
+    const masses = [];
+    const density = [];
+    for (let k = 0; k < bins; k += 1) {
+      const mass = at(below, k + 1) - at(below, k);
+      const height = mass / (at(edges, k + 1) - at(edges, k));
+      density.push(height);
+      if (mass > 0) masses.push([height, mass]);
+    }
+    everything.push(...masses);
+    const ends = shareBelow(buckets, [scale.low, scale.high], true);
+    grid.density.push(density);
+    grid.caps.push(fittingDensity(masses));
+    grid.points.push(pointMasses(buckets));
+    grid.below.push(Math.round(at(ends, 0) * buckets.total));
+    grid.above.push(Math.round((1 - at(ends, 1)) * buckets.total));
+  }
+  grid.cap = fittingDensity(everything);
+  const filled = grid.caps.filter((cap) => cap > 0);
+  grid.uneven = Math.max(...filled) > WORTH_LEVELLING * Math.min(...filled);
+  return grid;
+}
+
+/** @param {Buckets} buckets */
+function pointMasses({ left, right, share }) {
+  /** @type {{ value: number, share: number }[]} */
+  const points = [];
+  for (let k = 0; k < left.length; k += 1) {
+    if (at(share, k) === 0 || !isPoint(at(left, k), at(right, k))) continue;
+    const last = points[points.length - 1];
+    // Exact zeros may lie in two buckets, one on either side of 0.
+    if (last && at(left, k) - last.value <= ZERO_BUCKET) last.share += at(share, k);
+    else points.push({ value: at(left, k) === at(right, k) ? at(left, k) : 0, share: at(share, k) });
+  }
+  return points;
+}
+
+/** @param {[number, number][]} masses density and mass */
+function fittingDensity(masses) {
+  masses.sort((a, b) => a[0] - b[0]);
+  const total = masses.reduce((sum, [, mass]) => sum + mass, 0);
+  let sum = 0;
+  for (const [density, mass] of masses) {
+    sum += mass;
+    if (sum >= FITTING * total) return Math.min(density * 1.5, at(masses, masses.length - 1)[0]);
+  }
+  return 0;
+}
+
+/** @param {Series} series @param {AxisKind | null} axis null: what suits the buckets @param {boolean} whole */
+export function chooseScale(series, axis, whole) {
+  const range = drawnRange(series, whole);
+  return { range, scale: valueScale(axis ?? range.axis, range.low, range.high, range.threshold) };
+}
+
+/** @param {number[]} values */
+function median(values) {
+  const sorted = [...values].sort((a, b) => a - b);
+  return sorted[Math.floor(sorted.length / 2)] ?? 0;
+}
+
+/** @template T @param {T[]} list @param {number} i @returns {T} */
+const at = (list, i) => /** @type {T} */ (list[i]);
+
+/** One step as a series of its own. @param {Series} series @param {number} i @returns {Series} */
+export function oneStep(series, i) {
+  const from = series.offsets[i] ?? 0;
+  const to = series.offsets[i + 1] ?? from;
+  return {
+    ...series,
+    steps: series.steps.slice(i, i + 1),
+    offsets: [0, to - from],
+    left: series.left.slice(from, to),
+    right: series.right.slice(from, to),
+    count: series.count.slice(from, to),
+    shapes: series.shapes.slice(i, i + 1),
+  };
+}

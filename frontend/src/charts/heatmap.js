@@ -1,0 +1,127 @@
+/** Histograms over steps as a heat map: a column per step, the density as colour. */
+
+import { Canvas, crisp, ramp } from './canvas.js';
+import { drawStepAxis, drawValueAxis, plotOf } from './axes.js';
+import { html, useCallback } from '../vendor/htm-preact-standalone.js';
+
+/** @import { Pen } from './canvas.js' */
+/** @import { Plot } from './axes.js' */
+/** @import { Grid } from './density.js' */
+/** @import { StepScale } from './scale.js' */
+
+const COLOURS = 64;
+/** A mass at one value is drawn this high, in pixels. */
+const POINT_HEIGHT = 3;
+
+/** Colour by the square root of the density, so that tails stay visible. @param {number} density @param {number} cap */
+export const shade = (density, cap) => (cap > 0 ? Math.min(1, Math.sqrt(density / cap)) : 0);
+
+/**
+ * @param {{ grid: Grid, level: boolean, steps: StepScale, nonFinite: (number | null)[], selected: number, height: number, label: string,
+ *   dark: boolean, onHover: (step: number | null) => void, onPick: (step: number) => void }} props
+ */
+export function HeatMap({ grid, level, steps, nonFinite, selected, height, label, dark, onHover, onPick }) {
+  const draw = useCallback(
+    (/** @type {Pen} */ pen) => {
+      const plot = plotOf(pen.width, pen.height);
+      drawColumns(pen, plot, grid, level, steps);
+      drawNonFinite(pen, plot, steps, nonFinite);
+      drawOutside(pen, plot, grid, steps);
+      drawValueAxis(pen, plot, grid.scale);
+      drawStepAxis(pen, plot, steps);
+      drawSelection(pen, plot, steps, selected);
+    },
+    [grid, level, steps, nonFinite, selected],
+  );
+  /** @param {number} x @param {number} width */
+  const stepAt = (x, width) => {
+    const plot = plotOf(width, height);
+    const place = (x - plot.left) / plot.width;
+    return place < 0 || place > 1 ? null : steps.index(place);
+  };
+  return html`<${Canvas}
+    height=${height} label=${label} draw=${draw} dark=${dark}
+    onMove=${(/** @type {number} */ x, /** @type {number} */ _y, /** @type {number} */ width) => onHover(stepAt(x, width))}
+    onLeave=${() => onHover(null)}
+    onPick=${(/** @type {number} */ x, /** @type {number} */ _y, /** @type {number} */ width) => {
+      const step = stepAt(x, width);
+      if (step !== null) onPick(step);
+    }}
+  />`;
+}
+
+/** @param {Plot} plot @param {StepScale} steps @param {number} i */
+function column(plot, steps, i) {
+  const x = Math.round(plot.left + steps.place(steps.edges[i] ?? 0) * plot.width);
+  return { x, width: Math.max(1, Math.round(plot.left + steps.place(steps.edges[i + 1] ?? 0) * plot.width) - x) };
+}
+
+/** @param {Pen} pen @param {Plot} plot @param {Grid} grid @param {boolean} level @param {StepScale} steps */
+function drawColumns({ context, colour }, plot, grid, level, steps) {
+  const colours = ramp(colour, COLOURS);
+  context.fillStyle = colours[0] ?? '';
+  context.fillRect(plot.left, plot.top, plot.width, plot.height);
+  const bins = grid.edges.length - 1;
+  grid.density.forEach((density, i) => {
+    const { x, width } = column(plot, steps, i);
+    const cap = (level ? grid.caps[i] : grid.cap) ?? 0;
+    for (let k = 0; k < bins; k += 1) {
+      const shown = shade(density[k] ?? 0, cap);
+      if (shown === 0) continue;
+      const top = Math.round(plot.top + (1 - (k + 1) / bins) * plot.height);
+      const bottom = Math.round(plot.top + (1 - k / bins) * plot.height);
+      context.fillStyle = colours[Math.max(2, Math.round(shown * (COLOURS - 1)))] ?? '';
+      context.fillRect(x, top, width, bottom - top);
+    }
+    for (const point of grid.points[i] ?? []) {
+      const y = plot.top + (1 - grid.scale.place(point.value)) * plot.height;
+      if (y < plot.top || y > plot.top + plot.height) continue;
+      context.fillStyle = colours[Math.round((0.35 + 0.65 * point.share) * (COLOURS - 1))] ?? '';
+      context.fillRect(x, y - POINT_HEIGHT / 2, width, POINT_HEIGHT);
+    }
+  });
+}
+
+/** Hatched where no value is finite; a tick at the top where some are not. @param {Pen} pen @param {Plot} plot @param {StepScale} steps @param {(number | null)[]} nonFinite */
+function drawNonFinite({ context, colour }, plot, steps, nonFinite) {
+  nonFinite.forEach((count, i) => {
+    if (count === 0) return;
+    const { x, width } = column(plot, steps, i);
+    context.save();
+    context.beginPath();
+    context.rect(x, plot.top, width, plot.height);
+    context.clip();
+    context.strokeStyle = colour('ink');
+    context.globalAlpha = 0.35;
+    context.beginPath();
+    const origin = plot.left - plot.height;
+    for (let start = origin + Math.floor((x - plot.height - origin) / 7) * 7; start < x + width; start += 7) {
+      context.moveTo(start, plot.top + plot.height);
+      context.lineTo(start + plot.height, plot.top);
+    }
+    context.stroke();
+    context.globalAlpha = 1;
+    context.fillStyle = colour('ink');
+    context.fillRect(x, plot.top, width, 3);
+    context.restore();
+  });
+}
+
+/** Small marks at the edge where values lie beyond it. @param {Pen} pen @param {Plot} plot @param {Grid} grid @param {StepScale} steps */
+function drawOutside({ context, colour }, plot, grid, steps) {
+  context.fillStyle = colour('marker');
+  grid.density.forEach((_, i) => {
+    const { x, width } = column(plot, steps, i);
+    if ((grid.above[i] ?? 0) > 0) context.fillRect(x, plot.top - 3, width, 2);
+    if ((grid.below[i] ?? 0) > 0) context.fillRect(x, plot.top + plot.height + 1, width, 2);
+  });
+}
+
+/** @param {Pen} pen @param {Plot} plot @param {StepScale} steps @param {number} selected */
+function drawSelection({ context, colour }, plot, steps, selected) {
+  const { x, width } = column(plot, steps, selected);
+  context.strokeStyle = colour('marker');
+  context.lineWidth = 1.5;
+  context.strokeRect(crisp(x) - 0.5, plot.top, Math.max(2, width), plot.height);
+  context.lineWidth = 1;
+}

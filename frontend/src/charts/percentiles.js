@@ -1,0 +1,114 @@
+/** Nine percentiles over steps, as TensorBoard's Distributions draws them, each with its name. */
+
+import uPlot from '../vendor/uPlot.esm.js';
+import { LEFT, RIGHT, useWidth } from './canvas.js';
+import { number, shortStep } from '../format.js';
+import { html, useEffect, useRef } from '../vendor/htm-preact-standalone.js';
+
+/** @import { Series } from '../routes.js' */
+/** @import { StepScale, ValueScale } from './scale.js' */
+/** @import { Ref } from '../vendor/htm-preact-standalone.js' */
+
+/** Percentages; for a normal distribution the ends of ±0.5, 1 and 1.5 standard deviations. */
+export const PERCENTAGES = [0, 6.68, 15.87, 30.85, 50, 69.15, 84.13, 93.32, 100];
+/** Opacity of the bands from the outermost to the innermost. */
+const OPACITY = ['1c', '33', '4d', '73'];
+
+/** One list per percentile, as the chart wants them. @param {Series} series @returns {(number | null)[][]} */
+export function percentileLines(series) {
+  return PERCENTAGES.map((_, k) => series.percentiles.map((step) => step?.[k] ?? null));
+}
+
+/**
+ * @param {{ series: Series, steps: StepScale, scale: ValueScale, selected: number, height: number, label: string,
+ *   dark: boolean, onHover: (step: number | null) => void, onPick: (step: number) => void }} props
+ */
+export function PercentileBands({ series, steps, scale, selected, height, label, dark, onHover, onPick }) {
+  /** @type {Ref<HTMLElement | null>} */
+  const box = useRef(null);
+  const width = useWidth(box);
+  /** @type {Ref<{ onHover: typeof onHover, onPick: typeof onPick, selected: number }>} */
+  const latest = useRef({ onHover, onPick, selected });
+  latest.current = { onHover, onPick, selected };
+  /** @type {Ref<uPlot | null>} */
+  const chart = useRef(null);
+  useEffect(() => {
+    if (!box.current || width === 0) return undefined;
+    const plot = new uPlot(
+      options(steps, scale, width, height, latest),
+      /** @type {uPlot.AlignedData} */ ([series.steps, ...percentileLines(series)]),
+      box.current,
+    );
+    plot.over.addEventListener('click', () => {
+      const { idx } = plot.cursor;
+      if (idx !== null && idx !== undefined) latest.current.onPick(idx);
+    });
+    plot.over.addEventListener('pointerleave', () => latest.current.onHover(null));
+    chart.current = plot;
+    return () => {
+      chart.current = null;
+      plot.destroy();
+    };
+  }, [series, scale, width, height, dark]);
+  useEffect(() => chart.current?.redraw(false, false), [selected]);
+  return html`<div class="percentile-bands" ref=${box} role="img" aria-label=${label} style="height:${height}px"></div>`;
+}
+
+/**
+ * @param {StepScale} steps @param {ValueScale} scale @param {number} width @param {number} height
+ * @param {Ref<{ onHover: (step: number | null) => void, selected: number }>} latest
+ * @returns {uPlot.Options}
+ */
+function options(steps, scale, width, height, latest) {
+  const style = getComputedStyle(document.documentElement);
+  /** @param {string} name */
+  const colour = (name) => style.getPropertyValue(`--${name}`).trim();
+  const font = `11px ${getComputedStyle(document.body).fontFamily}`;
+  const axis = { stroke: colour('soft'), font, grid: { stroke: colour('line'), width: 1 }, ticks: { stroke: colour('line'), size: 4 }, gap: 4 };
+  const chart = colour('chart');
+  return {
+    width,
+    height,
+    padding: [8, RIGHT, 0, 0],
+    legend: { show: false },
+    cursor: { y: false, points: { size: 5 }, drag: { x: false, y: false } },
+    scales: {
+      x: { time: false, range: () => [steps.low, steps.high] },
+      y: { range: () => [scale.low, scale.high], distr: scale.kind === 'log' ? 4 : 1, asinh: scale.threshold },
+    },
+    axes: [
+      { ...axis, size: 26, values: (_, ticks) => ticks.map((tick) => (Number.isInteger(tick) ? shortStep(tick) : '')) },
+      { ...axis, size: LEFT, splits: () => scale.ticks, filter: (_, ticks) => ticks, values: (_, ticks) => ticks.map(number) },
+    ],
+    series: [
+      {},
+      ...PERCENTAGES.map((percentage) => ({
+        label: String(percentage),
+        stroke: percentage === 50 ? colour('ink') : chart,
+        width: percentage === 50 ? 1.75 : 1,
+        ...(percentage === 0 || percentage === 100 ? { dash: [4, 3] } : {}),
+        points: { show: false },
+      })),
+    ],
+    bands: [0, 1, 2, 3].flatMap((k) => [
+      { series: /** @type {[number, number]} */ ([9 - k, 8 - k]), fill: chart + OPACITY[k] },
+      { series: /** @type {[number, number]} */ ([2 + k, 1 + k]), fill: chart + OPACITY[k] },
+    ]),
+    hooks: {
+      setCursor: [(plot) => latest.current.onHover(plot.cursor.idx ?? null)],
+      draw: [
+        (plot) => {
+          const step = /** @type {number} */ (plot.data[0][latest.current.selected]);
+          const x = Math.round(plot.valToPos(step, 'x', true));
+          plot.ctx.strokeStyle = colour('marker');
+          plot.ctx.setLineDash([]);
+          plot.ctx.lineWidth = 1.5 * devicePixelRatio;
+          plot.ctx.beginPath();
+          plot.ctx.moveTo(x, plot.bbox.top);
+          plot.ctx.lineTo(x, plot.bbox.top + plot.bbox.height);
+          plot.ctx.stroke();
+        },
+      ],
+    },
+  };
+}

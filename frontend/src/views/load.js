@@ -1,0 +1,34 @@
+/** Loading inside a view: what is waited for, what came, what went wrong. */
+
+import { explainError } from '../state.js';
+import { useCallback, useEffect, useState } from '../vendor/htm-preact-standalone.js';
+
+/** @import { Load } from '../routes.js' */
+
+/**
+ * Loads when `key` changes; a newer version of the same subject replaces the older one only once it is there.
+ * @template T
+ * @param {string} subject what is loaded; another subject shows "loading" again
+ * @param {string} version asks for the subject again when it changes
+ * @param {() => Promise<T>} load
+ * @returns {[Load<T>, () => void]} and a way to try again
+ */
+export function useLoad(subject, version, load) {
+  const [state, setState] = useState(/** @type {{ subject: string, load: Load<T> }} */ ({ subject, load: { kind: 'loading' } }));
+  const [attempt, setAttempt] = useState(0);
+  useEffect(() => {
+    let wanted = true;
+    load().then(
+      (value) => wanted && setState({ subject, load: { kind: 'ready', value } }),
+      (error) => wanted && setState({ subject, load: { kind: 'failed', message: explainError(error) } }),
+    );
+    return () => {
+      wanted = false;
+    };
+  }, [subject, version, attempt]);
+  const retry = useCallback(() => {
+    setState({ subject, load: { kind: 'loading' } });
+    setAttempt(attempt + 1);
+  }, [subject, attempt]);
+  return [state.subject === subject ? state.load : { kind: 'loading' }, retry];
+}

@@ -1,0 +1,131 @@
+/** The charts of one tag, on one step axis with one cursor, and the numbers under it. */
+
+import { StepNumbers } from './tag_numbers.js';
+import { chooseScale, densityGrid, oneStep } from '../charts/density.js';
+import { HeatMap } from '../charts/heatmap.js';
+import { PercentileBands } from '../charts/percentiles.js';
+import { COMPARED_TO_NORMAL, Profile } from '../charts/profile.js';
+import { Ridgeline } from '../charts/ridgeline.js';
+import { stepScale } from '../charts/scale.js';
+import { Tracks } from '../charts/tracks.js';
+import { integer } from '../format.js';
+import { html, useMemo, useState } from '../vendor/htm-preact-standalone.js';
+import { nameOf, t } from '../words.js';
+
+/** @import { Series } from '../routes.js' */
+/** @import { FindingEntry, TagEntry } from '../schema.js' */
+/** @import { State, Store } from '../state.js' */
+
+/** Parts into which the value axis is divided for drawing. */
+const BINS = 200;
+const CHART_HEIGHT = 320;
+const BANDS_HEIGHT = 240;
+
+/** @param {{ store: Store, state: State, series: Series, tag: TagEntry, findings: FindingEntry[] }} props */
+export function Charts({ store, state, series, tag, findings }) {
+  const { address, dark } = state;
+  const [hover, setHover] = useState(/** @type {number | null} */ (null));
+  const axis = address['axis'] === 'linear' || address['axis'] === 'log' ? address['axis'] : null;
+  const whole = address['range'] === 'whole';
+  const steps = useMemo(() => stepScale(series.steps), [series]);
+  const { range, scale } = useMemo(() => chooseScale(series, axis, whole), [series, axis, whole]);
+  const grid = useMemo(() => densityGrid(series, scale, BINS), [series, scale]);
+  const last = series.steps.length - 1;
+  const wanted = address['step'] === undefined ? -1 : series.steps.indexOf(Number(address['step']));
+  const selected = wanted < 0 ? last : wanted;
+  const shown = hover !== null && hover <= last ? hover : selected;
+  /** @param {number} i */
+  const pick = (i) => store.go({ step: i === last ? null : String(series.steps[i]) }, { push: false });
+  const level = address['scale'] === 'step' || (address['scale'] !== 'all' && grid.uneven);
+  const finite = (series.offsets[shown + 1] ?? 0) > (series.offsets[shown] ?? 0);
+  const alone = useMemo(() => oneStep(series, shown), [series, shown]);
+  const ridge = address['chart'] === 'ridge';
+  const common = {
+    grid, level, selected: shown, height: CHART_HEIGHT, dark, nonFinite: series.non_finite, onHover: setHover, onPick: pick,
+  };
+  return html`<div class="tag-charts">
+    <div class="plots">
+      <div class="bar chart-bar">
+        <h3>${t('chart.histogram')}</h3>
+        <${Choice} label=${t('chart.kind')} value=${ridge ? 'ridge' : 'heat'}
+          options=${[['heat', t('chart.heat')], ['ridge', t('chart.ridge')]]}
+          onChoose=${(/** @type {string} */ value) => store.go({ chart: value === 'heat' ? null : value }, { push: false })} />
+        <${Choice} label=${t('chart.axis')} value=${scale.kind}
+          options=${[['linear', t('chart.linear')], ['log', t('chart.log')]]}
+          onChoose=${(/** @type {string} */ value) => store.go({ axis: value === range.axis ? null : value }, { push: false })} />
+      </div>
+      <${Tracks} timeline=${tag.timeline} findings=${findings} steps=${steps}
+        label=${tag.timeline.map((span) => `${nameOf('shapes', span.shape)} ${integer(span.first_step)}–${integer(span.last_step)}`).join(', ')} />
+      ${ridge
+        ? html`<${Ridgeline} ...${common} steps=${series.steps} label=${t('chart.ridge_label', { tag: tag.tag })} />`
+        : html`<${HeatMap} ...${common} steps=${steps} label=${t('chart.heat_label', { tag: tag.tag })} />`}
+      <${Remarks} store=${store} series=${series} grid=${grid} cut=${range.cut} whole=${whole} level=${level} shown=${shown} log=${scale.kind === 'log'} />
+      <${StepSlider} series=${series} selected=${selected} onPick=${pick} />
+      <h3>${t('chart.percentiles')}</h3>
+      <${PercentileBands}
+        series=${series} steps=${steps} scale=${scale} selected=${shown} height=${BANDS_HEIGHT} dark=${dark}
+        label=${t('chart.percentiles_label', { tag: tag.tag })} onHover=${setHover} onPick=${pick}
+      />
+    </div>
+    <aside class="numbers" aria-live="off">
+      <h3>
+        ${shown === last ? t('numbers.last_step', { step: series.steps[shown] ?? 0 }) : t('numbers.step', { step: series.steps[shown] ?? 0 })}
+      </h3>
+      ${finite
+        ? html`<${Profile} series=${alone} axis=${axis} mean=${series.stats.mean[shown] ?? null} std=${series.stats.std[shown] ?? null}
+              height=${170} dark=${dark} label=${t('chart.profile_label', { step: series.steps[shown] ?? 0 })} />
+            <p class="caption">${COMPARED_TO_NORMAL.includes(alone.shapes[0] ?? '') ? t('chart.profile_caption') : t('chart.profile_alone')}</p>`
+        : null}
+      <${StepNumbers} series=${series} i=${shown} tag=${tag} isLast=${shown === last} />
+    </aside>
+  </div>`;
+}
+
+/** @param {{ label: string, value: string, options: string[][], onChoose: (value: string) => void }} props */
+function Choice({ label, value, options, onChoose }) {
+  return html`<span class="segmented" role="group" aria-label=${label}>
+    ${options.map(
+      ([code, name]) => html`<button type="button" aria-pressed=${code === value} onClick=${() => onChoose(code ?? '')}>${name}</button>`,
+    )}
+  </span>`;
+}
+
+/** What the picture does not show. @param {{ store: Store, series: Series, grid: import('../charts/density.js').Grid, cut: boolean, whole: boolean, level: boolean, shown: number, log: boolean }} props */
+function Remarks({ store, series, grid, cut, whole, level, shown, log }) {
+  const outside = (grid.below[shown] ?? 0) + (grid.above[shown] ?? 0);
+  const everywhere = [...grid.below, ...grid.above].reduce((sum, count) => sum + count, 0);
+  const broken = series.non_finite.filter((count) => count !== 0).length;
+  return html`<ul class="remarks">
+    ${cut
+      ? html`<li>
+          <span class="outside-mark" aria-hidden="true"></span>
+          ${t('remark.outside', { count: outside, all: everywhere })}
+          <button type="button" class="plain inline" onClick=${() => store.go({ range: 'whole' }, { push: false })}>${t('remark.show_whole')}</button>
+        </li>`
+      : null}
+    ${whole ? html`<li><button type="button" class="plain inline" onClick=${() => store.go({ range: null }, { push: false })}>${t('remark.show_bulk')}</button></li>` : null}
+    ${broken > 0
+      ? html`<li><span class="broken-mark" aria-hidden="true"></span> ${broken === 1 ? t('remark.one_non_finite') : t('remark.non_finite', { steps: broken })}</li>`
+      : null}
+    ${log ? html`<li>${t('remark.log')}</li>` : null}
+    <li class="ramp">
+      <span aria-hidden="true"></span> ${level ? t('remark.density_step') : t('remark.density')}
+      <button type="button" class="plain inline" onClick=${() => store.go({ scale: level ? 'all' : 'step' }, { push: false })}>
+        ${level ? t('remark.one_scale') : t('remark.scale_per_step')}
+      </button>
+    </li>
+  </ul>`;
+}
+
+/** Arrow keys walk through the steps. @param {{ series: Series, selected: number, onPick: (i: number) => void }} props */
+function StepSlider({ series, selected, onPick }) {
+  if (series.steps.length < 2) return null;
+  return html`<label class="slider">
+    <span class="unseen">${t('chart.step')}</span>
+    <input
+      type="range" min="0" max=${series.steps.length - 1} step="1" value=${selected}
+      aria-valuetext=${t('numbers.step', { step: series.steps[selected] ?? 0 })}
+      onInput=${(/** @type {{ target: HTMLInputElement }} */ event) => onPick(Number(event.target.value))}
+    />
+  </label>`;
+}

@@ -1,0 +1,66 @@
+/** The exact numbers of one step of one tag: its nine named lines, its moments, what was not finite. */
+
+import { PERCENTAGES } from '../charts/percentiles.js';
+import { ShapeMark } from '../charts/strip.js';
+import { number, percent } from '../format.js';
+import { html } from '../vendor/htm-preact-standalone.js';
+import { t } from '../words.js';
+
+/** @import { Series } from '../routes.js' */
+/** @import { TagEntry } from '../schema.js' */
+
+/** What each line of Distributions is; they are percentiles, not standard deviations. */
+const LINE_NAMES = () => [
+  t('line.min'), t('line.6'), t('line.15'), t('line.30'), t('line.50'), t('line.69'), t('line.84'), t('line.93'), t('line.max'),
+];
+
+/** @param {{ series: Series, i: number, tag: TagEntry, isLast: boolean }} props */
+export function StepNumbers({ series, i, tag, isLast }) {
+  const lines = series.percentiles[i] ?? null;
+  const names = LINE_NAMES();
+  const nonFinite = series.non_finite[i];
+  const { bounds } = tag.stats;
+  /** @param {string} name @param {number | null | undefined} value @param {string} label */
+  const row = (name, value, label) => {
+    const known = isLast ? bounds[name] : undefined;
+    return html`<tr>
+      <th scope="row">${label}</th>
+      <td>${number(value)}</td>
+      <td class="bounds">${known && known[0] !== null && known[1] !== null && known[0] !== known[1] ? `${number(known[0])} … ${number(known[1])}` : ''}</td>
+    </tr>`;
+  };
+  return html`
+    <p class="step-shape"><${ShapeMark} shape=${series.shapes[i] ?? 'unresolved'} /></p>
+    ${nonFinite === 0
+      ? null
+      : html`<p class="failed-text">
+          ${nonFinite === null || nonFinite === undefined ? t('numbers.some_non_finite') : t('numbers.non_finite', { count: nonFinite })}
+        </p>`}
+    <table class="stats">
+      <caption class="unseen">${t('numbers.moments')}</caption>
+      <tbody>
+        ${row('mean', series.stats.mean[i], t('stat.mean'))}
+        ${row('std', series.stats.std[i], t('stat.std'))}
+        ${row('rms', series.stats.rms[i], t('stat.rms'))}
+        ${isLast ? row('l2_norm', tag.stats.l2_norm, t('stat.l2_norm')) : null}
+        ${isLast && tag.stats.zero_share !== null
+          ? html`<tr><th scope="row">${t('stat.zeros')}</th><td>${percent(tag.stats.zero_share)}</td><td></td></tr>`
+          : null}
+      </tbody>
+    </table>
+    ${lines === null
+      ? html`<p class="caption">${t('numbers.no_percentiles')}</p>`
+      : html`<table class="stats lines">
+          <caption>${t('numbers.lines')}</caption>
+          <tbody>
+            ${PERCENTAGES.map((_, k) => PERCENTAGES.length - 1 - k).map(
+              (k) => html`<tr class="line-${k}">
+                <th scope="row"><span class="percentage">${PERCENTAGES[k]} %</span></th>
+                <td>${number(lines[k])}</td>
+                <td class="bounds">${names[k]}</td>
+              </tr>`,
+            )}
+          </tbody>
+        </table>`}
+  `;
+}
