@@ -76,8 +76,8 @@ def explanation_lines(rule: Rule, words: Catalogue, style: Style, width: int) ->
     yield from section("why", [words.text(key + "why")])
     yield from section("needs", words.under(key + "skips.").values())
     thresholds = (
-        " ".join(f"{name} = {limit.value:g} {limit.unit}".split()) + f": {limit.meaning} ({limit.source})"
-        for name, limit in rule.thresholds.items()
+        f"{limit.value:g} {limit.unit}".rstrip() + f": {limit.meaning} ({limit.source})"
+        for limit in rule.thresholds.values()
     )
     yield from section("thresholds", thresholds)
     yield from section("innocent", words.under(key + "innocent.").values())

@@ -51,7 +51,7 @@ def test_what_follows_from_a_finding_stands_under_it(make):
 def test_the_same_finding_on_several_layers_gives_its_advice_once(make):
     findings = [make.finding(name, layer=name) for name in ("dense_1", "dense_2")]
     effects = [make.finding(f"effect of {name}", cause=name, layer=name) for name in ("dense_1", "dense_2")]
-    shown = written(make.report(make.run(findings=[*findings, *effects])))
+    shown = written(make.report(make.run(findings=[*findings, *effects])), width=200)
     assert "- Message of dense_1." in shown
     assert "- Message of dense_2." in shown
     assert shown.count("First this.") == 1
