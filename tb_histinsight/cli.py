@@ -85,10 +85,10 @@ def main(argv: Sequence[str] | None = None) -> int:
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):  # not when a test has put something else there
             stream.reconfigure(errors="backslashreplace")
-    arguments, strange = build_parser().parse_known_args(argv)
-    if strange:
-        arguments.parser.error(f"unrecognized arguments: {' '.join(strange)}")
     try:
+        arguments, strange = build_parser().parse_known_args(argv)
+        if strange:
+            arguments.parser.error(f"unrecognized arguments: {' '.join(strange)}")
         code: int = arguments.execute(arguments)
         sys.stdout.flush()
         return code

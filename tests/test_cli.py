@@ -211,3 +211,29 @@ def test_listing_the_commands_imports_nothing_large():
     code = "import sys, tb_histinsight.cli as c; c.build_parser(); print(*sorted(sys.modules))"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert not {"numpy", "msgspec", "tensorboard", "google.protobuf", "concurrent.futures"} & set(done.stdout.split())
+
+
+@pytest.mark.skipif(os.name != "posix", reason="sends a signal")
+@pytest.mark.parametrize("jobs", ["1", "2"])
+def test_ctrl_c_ends_it_quietly(tmp_path, jobs):
+    write_run(tmp_path, [f"layer{number}/kernel" for number in range(300)], steps=20)
+    done = subprocess.Popen(
+        [sys.executable, "-c", SIGNALLED, "report", str(tmp_path), "--jobs", jobs],
+        stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+    )  # fmt: skip
+    out, err = done.communicate(timeout=60)
+    assert (done.returncode, out, err) == (130, "", "")
+
+
+SIGNALLED = """
+import os, signal, sys
+from tb_histinsight import analysis, cli
+analyse, parent = analysis.analyse_tags, os.getpid()
+def interrupt(*arguments):
+    found = analyse(*arguments)
+    os.kill(parent, signal.SIGINT)
+    return found
+analysis.analyse_tags = interrupt
+sys.exit(cli.main())
+"""
+"""A program in which Ctrl-C is pressed as soon as some tags are done, in whichever process."""

@@ -71,7 +71,7 @@ def analyze(
     )
     names = source.runs()
     if not names:
-        raise _nothing(logdir, selection)
+        raise _nothing(logdir, selection, language)
     runs = analyse_runs(source, names, selection, jobs, on_progress)
     if not any(run.tags for run in runs):
         raise NothingToReadError(f"No histogram in {logdir} can be read.")
@@ -88,12 +88,17 @@ class _Finds:
         return self.pattern.search(name) is not None
 
 
-def _nothing(logdir: str | Path, selection: Selection) -> InsightError:
-    """Why there is no histogram: there is none at all, or none that was asked for."""
+def _nothing(logdir: str | Path, selection: Selection, language: str) -> InsightError:
+    """Why there is no histogram: there is none at all, none that can be read, or none that was asked for."""
+    from tb_histinsight.explain import explain
     from tb_histinsight.sources.event_files import EventFileSource
 
-    everything = EventFileSource(logdir).runs()
+    source = EventFileSource(logdir)
+    everything = source.runs()
     if not everything:
+        left_out = explain([], language, source.skipped()).skipped
+        if left_out:
+            return NothingToReadError(f"No histograms in {logdir}. {left_out[0].reason}")
         return NothingToReadError(
             f"No histograms in {logdir}. Log some with add_histogram() or tf.summary.histogram()."
         )

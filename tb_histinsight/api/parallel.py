@@ -35,6 +35,7 @@ def analyse_rest(
     """
     global _work  # noqa: PLW0603 - forked processes find it there
     runs_as_tasks = len(names) > TASKS_PER_WORKER * workers
+    strangers = set(multiprocessing.active_children())
     _work = work
     pool = ProcessPoolExecutor(workers, _context(), _start, (work,))
     try:
@@ -58,6 +59,10 @@ def analyse_rest(
             done.append(analysed.result())
             tally.run(len(done[-1].tags))
         return done
+    except KeyboardInterrupt:
+        for process in set(multiprocessing.active_children()) - strangers:
+            process.terminate()  # nobody wants to wait for the end of their tasks
+        raise
     except BrokenProcessPool:
         raise InsightError("A worker process was killed, perhaps for want of memory. Try --jobs 1.") from None
     finally:

@@ -11,7 +11,7 @@ from tb_histinsight.formats.terminal.finding import finding_lines, grouped
 from tb_histinsight.formats.terminal.layers import layer_lines
 from tb_histinsight.formats.terminal.style import Style
 from tb_histinsight.locales import Catalogue, catalogue
-from tb_histinsight.report import Report, RunEntry, SkippedEntry, ranked, worst_findings
+from tb_histinsight.report import Report, RunEntry, ranked, worst_findings
 
 SUFFIXES = (".txt", ".text")
 
@@ -57,7 +57,7 @@ def _lines(report: Report, options: Options) -> Iterator[str]:
         yield ""
         yield from wrapped(words.text("text.more_tables"), width)
     yield from _unchecked(report, words, style, width)
-    yield from _skipped(report, words, width)
+    yield from _skipped(report, words, style, width)
 
 
 def _worst_first(everything: Report, shown: Report) -> list[RunEntry]:
@@ -127,15 +127,17 @@ def _unchecked(report: Report, words: Catalogue, style: Style, width: int) -> It
         yield from wrapped(printable(line), width, "    ", "  ")
 
 
-def _skipped(report: Report, words: Catalogue, width: int) -> Iterator[str]:
+def _skipped(report: Report, words: Catalogue, style: Style, width: int) -> Iterator[str]:
     """What the log holds that could not be read."""
-    entries: list[SkippedEntry] = [*report.skipped, *(entry for run in report.runs for entry in run.skipped)]
-    if not entries:
+    lines = [entry.reason for entry in report.skipped]
+    for run in report.runs:
+        prefix = run.run + words.text("text.colon") if len(report.runs) > 1 else ""
+        lines.extend(prefix + entry.reason for entry in run.skipped)
+    if not lines:
         return
     yield ""
-    yield words.text("text.left_out")
-    for entry in entries[:SKIPPED_SHOWN]:
-        line = f"{entry.where}: {entry.reason}" if entry.where else entry.reason
+    yield style.paint("strong", words.text("text.left_out"))
+    for line in lines[:SKIPPED_SHOWN]:
         yield from wrapped(printable(line), width, "    ", "  ")
-    if len(entries) > SKIPPED_SHOWN:
-        yield "  " + words.text("text.more_left_out", {"count": len(entries) - SKIPPED_SHOWN})
+    if len(lines) > SKIPPED_SHOWN:
+        yield "  " + words.text("text.more_left_out", {"count": len(lines) - SKIPPED_SHOWN})
