@@ -10,7 +10,7 @@ FRONTEND = ROOT / "frontend"
 SOURCES = [file for file in (FRONTEND / "src").rglob("*.js") if "vendor" not in file.parts]
 WORDS = json.loads((ROOT / "tb_histinsight" / "locales" / "interface" / "en.json").read_text("utf-8"))
 KEY = re.compile(r"""\bt\(\s*(['"`])(.*?)\1""")
-IMPORT = re.compile(r"^(?:import|export)\b[^;]*?\bfrom\s+(.+?);$", re.M)
+IMPORT = re.compile(r"^(?:import|export (?=[{*]))[^;]*?\bfrom\s+(.+?);$", re.M)
 MARKUP_SINKS = re.compile(r"innerHTML|outerHTML|insertAdjacentHTML|dangerouslySetInnerHTML|document\.write|\beval\(")
 
 
