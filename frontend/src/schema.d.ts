@@ -80,6 +80,7 @@ export interface RunEntry {
   verdict: string;
   tags: TagEntry[];
   findings: FindingEntry[];
+  findings_left_out: number;
   outcomes: OutcomeEntry[];
   skipped: SkippedEntry[];
 }
