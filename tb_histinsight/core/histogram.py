@@ -17,18 +17,40 @@ from typing import TypeAlias
 import numpy as np
 import numpy.typing as npt
 
+from tb_histinsight.core.ladder import (
+    EXACT_ZERO_RIGHT,
+    LADDER_BASE,
+    LADDER_END,
+    LADDER_RATIO,
+    ladder_exponent,
+    next_rung_below,
+)
+from tb_histinsight.core.normal_form import to_normal_form
+
+__all__ = [
+    "EXACT_ZERO_RIGHT",
+    "LADDER_BASE",
+    "LADDER_END",
+    "LADDER_RATIO",
+    "BoolArray",
+    "DenseBuckets",
+    "FloatArray",
+    "Histogram",
+    "HistogramSeries",
+    "IntArray",
+    "Layout",
+    "Moments",
+    "RawHistograms",
+    "detect_layout",
+    "ladder_exponent",
+    "next_rung_below",
+    "normalise",
+    "segment_sum",
+]
+
 FloatArray: TypeAlias = npt.NDArray[np.float64]
 IntArray: TypeAlias = npt.NDArray[np.int64]
 BoolArray: TypeAlias = npt.NDArray[np.bool_]
-
-LADDER_BASE = 1e-12
-"""Smallest positive bucket limit of old-style histograms (TF 1, PyTorch, tensorboardX)."""
-LADDER_RATIO = 1.1
-"""Factor between neighbouring bucket limits of old-style histograms."""
-LADDER_END = 1e20
-"""Old-style writers do not count values at or beyond this limit; they show in `max` and `num` only."""
-EXACT_ZERO_RIGHT = LADDER_BASE * (1 + 1e-6)
-"""A bucket [0, r] with r up to this holds exact zeros for all practical purposes (float32 rounding included)."""
 
 
 class Layout(enum.Enum):
@@ -238,12 +260,6 @@ def _edge(column: FloatArray, index: IntArray, lengths: IntArray) -> FloatArray:
     return out
 
 
-def ladder_exponent(edges: FloatArray) -> FloatArray:
-    """k for edges +-1e-12 * 1.1**k; a real number for any other edge, -inf for 0."""
-    with np.errstate(divide="ignore"):
-        return np.asarray(np.log(np.abs(edges) / LADDER_BASE) / np.log(LADDER_RATIO), dtype=np.float64)
-
-
 def detect_layout(buckets: FloatArray, offsets: IntArray) -> Layout:
     """How the edges of a normalised series were chosen.
 
@@ -281,69 +297,26 @@ def normalise(raw: RawHistograms) -> HistogramSeries:
     """Brings what a writer left into normal form; nothing that can be saved is dropped.
 
     What was meant where a writer is odd (measured on the writers themselves):
-      * first row backwards and empty (data server): its left edge is the minimum;
+      * outer rows backwards and empty (data server): their outer edges are the minimum and the maximum;
       * every row of width 0 (TF 2, one value): one bucket of that value;
       * one row of width exactly 1 without exact minimum and maximum (TF 2.1, one value): the value in its middle;
       * NaN edges with all counts 0 (TF 2, one or more NaN): no bucket, an unknown number of non-finite values;
       * right edge inf, left NaN (TF 2, +Inf among the values): the same;
       * a NaN at the outer edge of old-style buckets (PyTorch, partly NaN): the rung of the ladder in its place;
       * `num` above the sum of counts: non-finite values where min, max or sum is not finite, else values beyond
-        1e20 that were not counted.
+        1e20 that were not counted, if minimum or maximum lies there.
     """
-    n = len(raw.steps)
-    rows, offsets = raw.rows, raw.offsets
-    lengths = np.diff(offsets)
-    left, right, count = rows[:, 0], rows[:, 1], rows[:, 2]
-    with np.errstate(invalid="ignore"):
-        row_is_plain = (left < right) & (count >= 0) & np.isfinite(left) & np.isfinite(right) & np.isfinite(count)
-        gap_free = np.ones(len(rows), bool)
-        gap_free[1:] = left[1:] >= right[:-1]
-    starts = offsets[:-1][lengths > 0]
-    gap_free[starts] = True
-    fine_row = (row_is_plain & gap_free).astype(np.float64)
-    plain = segment_sum(fine_row, offsets) == lengths
-    plain &= segment_sum((count > 0).astype(np.float64), offsets) > 0
-    if raw.minimum is None:
-        plain &= lengths > 1  # a single row may be TF 2.1's constant
-    else:
-        assert raw.maximum is not None
-        plain &= np.isfinite(raw.minimum) & np.isfinite(raw.maximum) & (raw.minimum < raw.maximum)
+    normal = to_normal_form(raw.rows, raw.offsets, raw.minimum, raw.maximum)
+    non_finite, uncounted = normal.non_finite, np.zeros(len(raw.steps))
     if raw.moments is not None:
-        plain &= np.isfinite(raw.moments.sum)
-
-    parts: list[FloatArray] = []
-    new_lengths = np.zeros(n, np.int64)
-    non_finite = np.zeros(n)
-    uncounted = np.zeros(n)
-    if plain.all() and n:
-        trimmed, new_lengths, ok = _trim_plain(raw, lengths)
-        plain &= ok
-        if plain.all():
-            parts = [trimmed]
-    if not parts:
-        for i in range(n):
-            part, bad = _normalise_step(raw, i)
-            parts.append(part)
-            new_lengths[i] = len(part)
-            non_finite[i] = bad
-    out_offsets = np.concatenate([[0], np.cumsum(new_lengths)]).astype(np.int64)
-    buckets = np.concatenate(parts) if parts else np.empty((0, 3))
-    if raw.moments is not None:
-        missing = raw.moments.num - segment_sum(buckets[:, 2], out_offsets)
-        missing = np.where(missing > 0.5, missing, 0.0)
-        broken = ~np.isfinite(raw.moments.sum)
-        if raw.minimum is not None and raw.maximum is not None:
-            broken |= ~np.isfinite(raw.minimum) | ~np.isfinite(raw.maximum)
-        # A sum of finite values can overflow; then nothing is missing and nothing was non-finite.
-        non_finite = np.where(broken, missing, non_finite)
-        uncounted = np.where(broken, 0.0, missing)
+        non_finite, uncounted = _left_out(raw, segment_sum(normal.rows[:, 2], normal.offsets), normal.non_finite)
     return HistogramSeries(
         run=raw.run,
         tag=raw.tag,
         steps=raw.steps,
         wall_times=raw.wall_times,
-        buckets=buckets,
-        offsets=out_offsets,
+        buckets=normal.rows,
+        offsets=normal.offsets,
         non_finite=non_finite,
         uncounted=uncounted,
         moments=raw.moments,
@@ -353,107 +326,17 @@ def normalise(raw: RawHistograms) -> HistogramSeries:
     )
 
 
-def _trim_plain(raw: RawHistograms, lengths: IntArray) -> tuple[FloatArray, IntArray, BoolArray]:
-    """Empty end buckets off, minimum and maximum in; only for steps in which nothing is odd."""
-    offsets = raw.offsets
-    n = len(lengths)
-    index = np.flatnonzero(raw.rows[:, 2] > 0)
-    position = np.searchsorted(index, offsets)
-    first, last = index[position[:-1]], index[position[1:] - 1]
-    ok = np.ones(n, bool)
-    if raw.minimum is None and (first == offsets[:-1]).all() and (last == offsets[1:] - 1).all():
-        return raw.rows, lengths, ok
-    keep_from, keep_to = first, last + 1
-    new_lengths = keep_to - keep_from
-    shift = np.repeat(keep_from - np.concatenate([[0], np.cumsum(new_lengths)[:-1]]), new_lengths)
-    rows = raw.rows[np.arange(int(new_lengths.sum())) + shift]
-    if raw.minimum is not None and raw.maximum is not None:
-        ends = np.cumsum(new_lengths)
-        starts = ends - new_lengths
-        ok = (raw.minimum < rows[starts, 1]) & (raw.maximum > rows[ends - 1, 0])
-        rows[starts, 0] = raw.minimum
-        rows[ends - 1, 1] = raw.maximum
-        ok &= rows[starts, 0] < rows[starts, 1]
-    return rows, new_lengths, ok
-
-
-def _normalise_step(raw: RawHistograms, i: int) -> tuple[FloatArray, float]:
-    """Normal rows [k, 3] of one step, and its number of non-finite values (NaN: some, number unknown).
-
-    The slow, forgiving way, for steps in which something is odd.
-    """
-    rows = raw.rows[raw.offsets[i] : raw.offsets[i + 1]].copy()
-    written = len(rows)
-    minimum = raw.minimum[i] if raw.minimum is not None else np.nan
-    maximum = raw.maximum[i] if raw.maximum is not None else np.nan
-    old_style = raw.minimum is not None
-    bad = 0.0
-    strange = ~np.isfinite(rows[:, 2]) | (rows[:, 2] < 0)
-    rows[strange, 2] = 0.0
-    if strange.any():
-        bad = np.nan
-    if not old_style and written:
-        # What TF 2 leaves of NaN or infinite values, and what the loaders make of an old-style NaN minimum or maximum.
-        if np.isnan(rows[:, :2]).any() or np.isinf(rows[:, :2]).any():
-            bad = np.nan
-        minimum = rows[0, 0] if rows[0, 2] == 0 and rows[0, 0] >= rows[0, 1] else np.nan
-    if old_style and not (np.isfinite(minimum) and np.isfinite(maximum)):
-        bad = np.nan
-    rows = rows[rows[:, 2] > 0] if not written else _without_empty_ends(rows)
-    if not len(rows):
-        return np.empty((0, 3)), bad
-    rows = _mend_outer_edges(rows)
-    rows = rows[np.isfinite(rows[:, 0]) & np.isfinite(rows[:, 1])]
-    rows = _without_empty_ends(rows)
-    if not len(rows):
-        return np.empty((0, 3)), np.nan
-    swapped = rows[:, 0] > rows[:, 1]
-    rows[swapped, :2] = rows[swapped, 1::-1]
-    order = np.argsort(rows[:, 0] + rows[:, 1], kind="stable")
-    rows = rows[order]
-    rows[1:, 0] = np.maximum(rows[1:, 0], rows[:-1, 1])
-    rows[:, 1] = np.maximum(rows[:, 0], rows[:, 1])
-    if np.isfinite(minimum):
-        rows[0, 0] = min(minimum, rows[0, 1])
-    if np.isfinite(maximum):
-        rows[-1, 1] = max(maximum, rows[-1, 0])
-    if not old_style and written == 1 and rows[0, 1] - rows[0, 0] == 1.0:
-        middle = 0.5 * (rows[0, 0] + rows[0, 1])
-        return np.array([[middle, middle, rows[0, 2]]]), bad
-    low, high = rows[0, 0], rows[-1, 1]
-    if low == high:
-        return np.array([[low, low, rows[:, 2].sum()]]), bad
-    return _absorb_zero_width(rows), bad
-
-
-def _without_empty_ends(rows: FloatArray) -> FloatArray:
-    filled = np.flatnonzero(rows[:, 2] > 0)
-    return rows[filled[0] : filled[-1] + 1] if len(filled) else rows[:0]
-
-
-def _mend_outer_edges(rows: FloatArray) -> FloatArray:
-    """Puts the next rung of the ladder where an outer edge of old-style buckets is missing."""
-    if not np.isfinite(rows[0, 0]) and np.isfinite(rows[0, 1]):
-        rows[0, 0] = next_rung_below(float(rows[0, 1]))
-    if not np.isfinite(rows[-1, 1]) and np.isfinite(rows[-1, 0]):
-        rows[-1, 1] = -next_rung_below(-float(rows[-1, 0]))
-    return rows
-
-
-def next_rung_below(edge: float) -> float:
-    """The next limit below `edge` on the ladder ..., -1e-12, 0, 1e-12, 1.1e-12, ..."""
-    if edge == 0:
-        return -LADDER_BASE
-    if edge < 0:
-        return edge * LADDER_RATIO
-    return 0.0 if edge <= EXACT_ZERO_RIGHT else edge / LADDER_RATIO
-
-
-def _absorb_zero_width(rows: FloatArray) -> FloatArray:
-    """Adds the counts of rows of width 0 (float32 rounding) to a neighbour that has a width."""
-    wide = np.flatnonzero(rows[:, 1] > rows[:, 0])
-    narrow = np.flatnonzero((rows[:, 1] <= rows[:, 0]) & (rows[:, 2] > 0))
-    if len(narrow):
-        target = wide[np.clip(np.searchsorted(wide, narrow), 0, len(wide) - 1)]
-        np.add.at(rows[:, 2], target, rows[narrow, 2])
-    return _without_empty_ends(rows[wide])
+def _left_out(raw: RawHistograms, counted: FloatArray, non_finite: FloatArray) -> tuple[FloatArray, FloatArray]:
+    """How many values were not finite, and how many finite ones were not counted; float64 [n] each."""
+    assert raw.moments is not None
+    missing = raw.moments.num - counted
+    # Half a value, and what summing may round.
+    missing = np.where((missing > 0.5 + 1e-12 * counted) & (missing < np.inf), missing, 0.0)
+    told = np.isnan(non_finite) & (raw.moments.num != 0)
+    # A sum of finite values can overflow; then nothing is missing and nothing was non-finite.
+    broken = told | ~np.isfinite(raw.moments.sum)
+    known = np.where(told & (missing == 0), np.nan, missing)
+    if raw.minimum is None or raw.maximum is None:
+        return np.where(broken, known, 0.0), np.zeros(len(missing))
+    beyond = np.maximum(np.abs(raw.minimum), np.abs(raw.maximum)) >= LADDER_END / LADDER_RATIO
+    return np.where(broken, known, 0.0), np.where(~broken & beyond, missing, 0.0)
