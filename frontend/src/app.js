@@ -39,14 +39,14 @@ function Header({ store, state }) {
   /** @param {string} target */
   const goal = (target) => ({
     view: target === 'overview' ? null : target,
-    run: target === 'guide' ? null : (run ?? null),
+    run: target === 'layers' || target === 'tag' ? (run ?? null) : null,
     tag: target === 'tag' ? (state.address['tag'] ?? null) : null,
   });
   return html`<header class="top">
     <nav aria-label=${t('nav.label')}>
       ${VIEWS.map(
         (target) => html`<${Link}
-          store=${store} to=${goal(target)} class="nav-item" current=${target === view ? 'page' : null}
+          store=${store} to=${goal(target)} fresh=${true} class="nav-item" current=${target === view ? 'page' : null}
         >${names[target]}<//>`,
       )}
     </nav>

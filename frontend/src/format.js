@@ -42,6 +42,7 @@ export function percent(share) {
   if (share === 0 || share === 1) return `${100 * share} %`;
   if (share > 0 && share < 0.001) return '< 0.1 %';
   if (share < 1 && share > 0.999) return '> 99.9 %';
+  if (Math.abs(share) >= 100) return `${number(100 * share)} %`;
   const digits = Math.abs(share) >= 0.1 ? 0 : 1;
   return `${(100 * share).toFixed(digits).replace('-', MINUS)} %`;
 }

@@ -11,6 +11,37 @@ export function findHost() {
   return parent ? tensorboardHost(parent) : pageHost();
 }
 
+/**
+ * TensorBoard's own typeface, which a frame does not inherit; the rules for it stand in the page around.
+ * @param {Window} parent
+ */
+function borrowTypeface(parent) {
+  for (const sheet of parent.document.styleSheets) {
+    for (const rule of readableRules(sheet)) {
+      if (rule.constructor.name !== 'CSSFontFaceRule') continue;
+      const { style } = /** @type {CSSFontFaceRule} */ (rule);
+      const family = style.getPropertyValue('font-family').replace(/["']/g, '');
+      if (family !== 'Roboto') continue;
+      const source = style.getPropertyValue('src').replace(/url\("?([^")]+)"?\)/g, (_, url) => `url("${new URL(url, sheet.href ?? parent.document.baseURI).href}")`);
+      const face = new FontFace(family, source, {
+        weight: style.getPropertyValue('font-weight') || 'normal',
+        style: style.getPropertyValue('font-style') || 'normal',
+        unicodeRange: style.getPropertyValue('unicode-range') || 'U+0-10FFFF',
+      });
+      document.fonts.add(face);
+    }
+  }
+}
+
+/** @param {CSSStyleSheet} sheet @returns {CSSRule[]} none where the browser hides those of another origin */
+function readableRules(sheet) {
+  try {
+    return [...sheet.cssRules];
+  } catch {
+    return [];
+  }
+}
+
 /** @returns {Window | null} */
 function parentOfSameOrigin() {
   try {
@@ -29,6 +60,7 @@ function parentOfSameOrigin() {
  */
 function tensorboardHost(parent) {
   const listeners = listenToTensorBoard(parent);
+  borrowTypeface(parent);
   /** @param {Record<string, string>} hash the part of the address that is kept */
   const url = (hash) => {
     const target = new URL(parent.location.href);

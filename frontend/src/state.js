@@ -10,6 +10,8 @@ import { Unreachable } from './source.js';
 const PARALLEL = 4;
 /** Comparisons need one report over all runs; beyond this many runs it is not asked for unasked. */
 const COMPARE_AT_MOST = 20;
+/** Milliseconds of quiet before a change within a view goes into the address bar. */
+const WRITE_AFTER = 250;
 /** Tags whose buckets are kept for coming back to them. */
 const SERIES_KEPT = 24;
 
@@ -48,6 +50,8 @@ export class Store {
     };
     /** @type {() => void} */
     this.listener = () => {};
+    /** @type {ReturnType<typeof setTimeout> | undefined} */
+    this.pending = undefined;
     this.underWay = 0;
     this.refreshing = false;
     this.compared = '';
@@ -55,7 +59,10 @@ export class Store {
     /** @type {Map<string, Promise<Series>>} */
     this.seriesKept = new Map();
     host.onDarkChange(() => this.set({ dark: host.isDark() }));
-    host.onAddressChange(() => this.set({ address: host.readAddress() }));
+    host.onAddressChange(() => {
+      clearTimeout(this.pending);
+      this.set({ address: host.readAddress() });
+    });
     host.onReload(() => void this.refresh());
   }
 
@@ -70,16 +77,25 @@ export class Store {
     });
   }
 
+  /** The words come first: a report is asked for in a language that there is. */
   async start() {
-    await Promise.all([this.loadWords(), this.refresh()]);
+    this.set({ words: { kind: 'loading' } });
+    if (await this.loadWords()) await this.refresh();
   }
 
+  /** @returns {Promise<boolean>} whether there are words now */
   async loadWords() {
     try {
       useWords(await this.source.words(this.state.language));
       this.set({ words: { kind: 'ready', value: null } });
+      return true;
     } catch (error) {
+      if (this.state.language !== 'en' && !(error instanceof Unreachable)) {
+        this.set({ language: 'en' });
+        return this.loadWords();
+      }
       this.set({ words: { kind: 'failed', message: String(error instanceof Error ? error.message : error) } });
+      return false;
     }
   }
 
@@ -198,8 +214,11 @@ export class Store {
   go(change, { push = true, fresh = false } = {}) {
     const address = this.address(change, fresh);
     if (JSON.stringify(address) === JSON.stringify(this.state.address)) return;
-    this.host.writeAddress(address, push);
     this.set({ address });
+    clearTimeout(this.pending);
+    if (push) this.host.writeAddress(address, true);
+    // Browsers refuse more than a few changes of the address per second: a slider makes more.
+    else this.pending = setTimeout(() => this.host.writeAddress(this.state.address, false), WRITE_AFTER);
   }
 
   /** @param {Record<string, string | null>} change @param {boolean} fresh @returns {Address} */

@@ -12,14 +12,22 @@ import { aboutOf, nameOf, t } from '../words.js';
 /** Findings drawn at once; the rest on demand. */
 const PAGE = 50;
 const TAGS_FIRST = 6;
+const ALIKE_FIRST = 4;
 const SEVERITIES = ['critical', 'warning', 'info'];
 const CONFIDENCES = ['certain', 'likely', 'suspect'];
 const FILTERS = /** @type {const} */ (['severity', 'rule', 'layer']);
 
-/** @typedef {{ run: string, finding: FindingEntry, effects: FindingEntry[] }} Ranked */
+/**
+ * @typedef {object} Ranked
+ * @property {string} run
+ * @property {FindingEntry} finding
+ * @property {FindingEntry[]} alike what the same rule says, as badly and as surely, of other layers of the run
+ * @property {FindingEntry[]} effects what follows from any of them
+ */
 
 /**
  * Every finding without a cause (or whose cause is not in the list), worst first; equal ones in the order of the runs.
+ * What one rule says of several layers of a run is one entry.
  * @param {RunEntry[]} runs
  * @returns {Ranked[]}
  */
@@ -27,7 +35,16 @@ export function rankFindings(runs) {
   const ranked = runs.flatMap(({ run, findings }) => {
     const ids = new Set(findings.map((finding) => finding.id));
     const leading = findings.filter((finding) => finding.cause === null || !ids.has(finding.cause));
-    return leading.map((finding) => ({ run, finding, effects: effectsOf(finding, findings) }));
+    /** @type {Map<string, Ranked>} */
+    const entries = new Map();
+    for (const finding of leading) {
+      const key = [finding.rule, finding.severity, finding.confidence].join(' ');
+      const entry = entries.get(key);
+      if (entry) entry.alike.push(finding);
+      else entries.set(key, { run, finding, alike: [], effects: [] });
+      entries.get(key)?.effects.push(...effectsOf(finding, findings));
+    }
+    return [...entries.values()];
   });
   /** @param {FindingEntry} finding */
   const key = (finding) => SEVERITIES.indexOf(finding.severity) * 10 + CONFIDENCES.indexOf(finding.confidence);
@@ -58,12 +75,13 @@ export function Findings({ store, state, runs, complete }) {
   const filters = { severity: address['severity'] ?? '', rule: address['rule'] ?? '', layer: address['layer'] ?? '' };
   const run = address['run'] ?? '';
   const kept = all.filter(
-    (entry) => (!run || entry.run === run) && [entry.finding, ...entry.effects].some((finding) => matches(finding, filters)),
+    (entry) => (!run || entry.run === run) && everything(entry).some((finding) => matches(finding, filters)),
   );
   const shown = kept.slice(0, pages * PAGE);
+  const count = kept.reduce((sum, entry) => sum + 1 + entry.alike.length, 0);
   return html`<section aria-labelledby="findings-title">
     <div class="section-head">
-      <h2 id="findings-title">${kept.length === 1 ? t('findings.one') : t('findings.title', { count: kept.length })}</h2>
+      <h2 id="findings-title">${count === 1 ? t('findings.one') : t('findings.title', { count })}</h2>
       <${Filters} store=${store} all=${all} runs=${runs} filters=${filters} run=${run} />
     </div>
     ${kept.length === 0
@@ -75,7 +93,7 @@ export function Findings({ store, state, runs, complete }) {
       ${shown.map(
         (entry, i) => html`<${Finding}
           key=${entry.run + ' ' + entry.finding.id} store=${store} run=${entry.run} finding=${entry.finding}
-          effects=${entry.effects} first=${i === 0} showRun=${runs.length > 1 && !run}
+          alike=${entry.alike} effects=${entry.effects} first=${i === 0} showRun=${runs.length > 1 && !run}
         />`,
       )}
     </ol>
@@ -86,6 +104,9 @@ export function Findings({ store, state, runs, complete }) {
       : null}
   </section>`;
 }
+
+/** @param {Ranked} entry */
+const everything = ({ finding, alike, effects }) => [finding, ...alike, ...effects];
 
 /** @param {FindingEntry} finding @param {{ severity: string, rule: string, layer: string }} filters */
 function matches(finding, { severity, rule, layer }) {
@@ -101,7 +122,7 @@ function matches(finding, { severity, rule, layer }) {
  *   filters: { severity: string, rule: string, layer: string } }} props
  */
 function Filters({ store, all, runs, filters, run }) {
-  const rules = new Map(all.flatMap(({ finding, effects }) => [finding, ...effects].map((f) => [f.rule, f.title])));
+  const rules = new Map(all.flatMap((entry) => everything(entry).map((finding) => [finding.rule, finding.title])));
   const options = {
     severity: SEVERITIES.map((severity) => [severity, nameOf('severities', severity)]),
     rule: [...rules],
@@ -131,10 +152,10 @@ function Filters({ store, all, runs, filters, run }) {
 }
 
 /**
- * @param {{ store: Store, run: string, finding: FindingEntry, effects?: FindingEntry[], first?: boolean,
- *   showRun?: boolean }} props
+ * @param {{ store: Store, run: string, finding: FindingEntry, alike?: FindingEntry[], effects?: FindingEntry[],
+ *   first?: boolean, showRun?: boolean }} props
  */
-export function Finding({ store, run, finding, effects = [], first = false, showRun = false }) {
+export function Finding({ store, run, finding, alike = [], effects = [], first = false, showRun = false }) {
   const [open, setOpen] = useState(first);
   const [effectsOpen, setEffectsOpen] = useState(false);
   const steps = stepSpan(finding.first_step, finding.last_step);
@@ -151,7 +172,8 @@ export function Finding({ store, run, finding, effects = [], first = false, show
     </div>
     <p class="message">${finding.message}</p>
     <${Tags} store=${store} run=${run} finding=${finding} />
-    ${finding.evidence.length > 0 ? html`<${Evidence} evidence=${finding.evidence} />` : null}
+    ${finding.evidence.length > 0 ? html`<${Evidence} evidence=${finding.evidence} tags=${finding.tags.length} />` : null}
+    ${alike.length > 0 ? html`<${Alike} store=${store} run=${run} alike=${alike} />` : null}
     <button type="button" class="disclose" aria-expanded=${open} onClick=${() => setOpen(!open)}>
       ${open ? t('finding.less') : t('finding.more')}
     </button>
@@ -187,8 +209,24 @@ function Tags({ store, run, finding }) {
   </p>`;
 }
 
-/** @param {{ evidence: EvidenceEntry[] }} props */
-function Evidence({ evidence }) {
+/** The same rule on other layers, a line each. @param {{ store: Store, run: string, alike: FindingEntry[] }} props */
+function Alike({ store, run, alike }) {
+  const [all, setAll] = useState(false);
+  const shown = all ? alike : alike.slice(0, ALIKE_FIRST);
+  return html`<ul class="alike">
+    ${shown.map((other) => html`<li id="finding-${other.id}">
+      <span class="message">${other.message}</span>
+      <span class="aside">${stepSpan(other.first_step, other.last_step)}</span>
+      ${other.tags[0] === undefined ? null : html`<${TagLink} store=${store} run=${run} tag=${other.tags[0]} step=${other.last_step} />`}
+    </li>`)}
+    ${alike.length > shown.length
+      ? html`<li><button type="button" class="plain" onClick=${() => setAll(true)}>${t('finding.more_alike', { count: alike.length - shown.length })}</button></li>`
+      : null}
+  </ul>`;
+}
+
+/** @param {{ evidence: EvidenceEntry[], tags: number }} props */
+function Evidence({ evidence, tags }) {
   return html`<dl class="evidence">
     ${evidence.map(
       (entry) => html`<div>
@@ -207,7 +245,7 @@ function Evidence({ evidence }) {
                 ${t('evidence.threshold', { value: quantity(entry.threshold, entry.unit) })}
                 ${entry.source ? html`<span class="source">${entry.source}</span>` : null}
               </span>`}
-          ${entry.tag === null ? null : html` <span class="of-tag name">${entry.tag}</span>`}
+          ${entry.tag === null || tags < 2 ? null : html` <span class="of-tag name">${entry.tag}</span>`}
         </dd>
       </div>`,
     )}
@@ -216,6 +254,7 @@ function Evidence({ evidence }) {
 
 /** @param {number | null} value @param {string} unit */
 function quantity(value, unit) {
+  if (value === null) return t('evidence.unknown');
   if (unit === 'share') return percent(value);
   if (unit === 'steps') return t('unit.steps', { count: number(value) });
   if (unit === 'values') return t('unit.values', { count: number(value) });

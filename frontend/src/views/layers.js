@@ -21,6 +21,9 @@ const ROW_PADDING = 13;
 /** Rows drawn beyond the edge of what is seen. */
 const MARGIN_ROWS = 6;
 
+/** @param {TagEntry} tag */
+const rank = (tag) => ROLES.indexOf(tag.subject);
+
 /** @typedef {{ layer: string, cells: Map<string, TagEntry[]>, height: number, top: number }} Row */
 
 /**
@@ -31,10 +34,13 @@ export function tabulate(tags) {
   /** @type {Map<string, Map<string, TagEntry[]>>} */
   const layers = new Map();
   for (const tag of tags) {
+    /** @type {Map<string, TagEntry[]>} */
     const cells = layers.get(tag.layer) ?? new Map();
     cells.set(tag.role, [...(cells.get(tag.role) ?? []), tag]);
     layers.set(tag.layer, cells);
   }
+  // The gradient of the kernel stands before that of the bias, as the kernel stands before the bias.
+  for (const cells of layers.values()) for (const list of cells.values()) list.sort((a, b) => rank(a) - rank(b));
   let top = 0;
   const rows = [...layers].map(([layer, cells]) => {
     const most = Math.max(...[...cells.values()].map((list) => list.length));
@@ -156,12 +162,12 @@ function Cell({ store, run, tag, several, findings }) {
     <${Strip} timeline=${tag.timeline} width=${STRIP_WIDTH} height=${STRIP_HEIGHT} />
     <span class="cell-text">
       ${worst
-        ? html`<span title=${findings.map((finding) => finding.title).join('; ')}><${SeverityMark} severity=${worst.severity} label=${false} /></span>`
+        ? html`<span class="marked" title=${findings.map((finding) => finding.title).join('; ')}><${SeverityMark} severity=${worst.severity} label=${false} /></span>`
         : null}
+      ${several ? html`<span class="leaf">${leaf(tag)}:</span>` : null}
       <span class="change">${nameOf('changes', tag.change.label)}</span>
       <span class="moved">${movement(tag)}</span>
       ${tag.guessed ? html`<span class="guessed" title=${t('layers.guessed')}>?</span>` : null}
-      ${several ? html`<span class="leaf">${leaf(tag)}</span>` : null}
     </span>
   <//>`;
 }
