@@ -12,4 +12,7 @@ REASONS: Mapping[str, str] = {
     "bad_length": "{where} is damaged: from one place on, no further record could be found.",
     "bad_checksum": "{where}: a record is damaged and was left out.",
     "bad_record": "{where}: a record that is no event was left out.",
+    "other_rank": "{tag}: what another process of the same job wrote to {where} at the same time was left out; the "
+    "first one's history is shown.",
+    "unreadable": "{where} could not be read: {detail}.",
 }

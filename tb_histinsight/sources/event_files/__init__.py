@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
+import mmap
 import os
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
-from tb_histinsight.core.histogram import HistogramSeries, Moments, RawHistograms, normalise
+from tb_histinsight.core.histogram import HistogramSeries
 from tb_histinsight.core.run import ScalarSeries, Skipped
+from tb_histinsight.sources.event_files.decode import read_series
 from tb_histinsight.sources.event_files.discovery import find_runs
-from tb_histinsight.sources.event_files.protos import parse_event
-from tb_histinsight.sources.event_files.records import read_records
+from tb_histinsight.sources.event_files.index import RunIndex
+from tb_histinsight.sources.event_files.merge import Merged, merge, writers_of
+from tb_histinsight.sources.event_files.scan import FileScanner
 
-__all__ = ["EventFileSource"]
+__all__ = ["EventFileRun", "EventFileSource"]
+
+StepRange = tuple[int | None, int | None]
+"""First and last step that are wanted; None: no limit"""
 
 
 class EventFileSource:
@@ -28,48 +32,34 @@ class EventFileSource:
         *,
         run_filter: Callable[[str], bool] | None = None,
         tag_filter: Callable[[str], bool] | None = None,
-        steps: tuple[int | None, int | None] | None = None,
+        steps: StepRange | None = None,
     ) -> None:
+        """Finds the runs; no file is opened yet.
+
+        Args:
+          logdir: a folder, one event file, or `name1:path1,name2:path2`.
+
+        Raises:
+          NothingToReadError: there is no such folder or file, or no event file in it.
+        """
         self._files = {run: files for run, files in find_runs(logdir).items() if run_filter is None or run_filter(run)}
         self._tag_filter = tag_filter
         self._steps = steps
+        self._open: dict[str, EventFileRun] = {}
 
     def runs(self) -> Sequence[str]:
-        """Names of the runs that have event files."""
+        """Names of the runs that hold histograms; scans the files."""
         return [run for run in self._files if self.open_run(run).tags()]
 
     def open_run(self, run: str) -> EventFileRun:
-        """Opens one run."""
-        return EventFileRun(run, self._files[run], self._tag_filter, self._steps)
+        """Opens one run; what a run's files held is remembered, so that opening it again costs nothing."""
+        if run not in self._open:
+            self._open[run] = EventFileRun(run, self._files[run], tag_filter=self._tag_filter, steps=self._steps)
+        return self._open[run]
 
     def skipped(self) -> Sequence[Skipped]:
-        """Nothing: files are opened with their run."""
-        return []
-
-
-@dataclass
-class _Records:
-    steps: list[int] = field(default_factory=list)
-    wall_times: list[float] = field(default_factory=list)
-    values: list[Any] = field(default_factory=list)
-    collisions: list[int] = field(default_factory=list)
-    restarts: list[int] = field(default_factory=list)
-    file: int = -1
-
-    def add(self, step: int, wall_time: float, value: Any, file: int) -> None:
-        if self.steps and step <= self.steps[-1]:
-            if step == self.steps[-1] and file == self.file and not _same(value, self.values[-1]):
-                self.collisions.append(step)
-            if step < self.steps[-1]:
-                self.restarts.append(step)
-            while self.steps and self.steps[-1] >= step:
-                self.steps.pop()
-                self.wall_times.pop()
-                self.values.pop()
-        self.steps.append(step)
-        self.wall_times.append(wall_time)
-        self.values.append(value)
-        self.file = file
+        """What was left out of runs in which nothing can be read."""
+        return [entry for run in self._files if not self.open_run(run).tags() for entry in self.open_run(run).skipped()]
 
 
 class EventFileRun:
@@ -79,111 +69,94 @@ class EventFileRun:
         self,
         run: str,
         files: Sequence[Path],
-        tag_filter: Callable[[str], bool] | None,
-        steps: tuple[int | None, int | None] | None,
+        *,
+        tag_filter: Callable[[str], bool] | None = None,
+        steps: StepRange | None = None,
     ) -> None:
         self.run = run
-        self._files = files
-        self._tag_filter = tag_filter
+        self._files = list(files)
         self._from, self._to = steps or (None, None)
-        self._histograms: dict[str, _Records] = {}
-        self._scalars: dict[str, _Records] = {}
-        self._plugins: dict[str, str] = {}
-        self._skipped: list[Skipped] = []
+        self._index = RunIndex()
+        self._scanners = [FileScanner(file, number, self._index, tag_filter) for number, file in enumerate(files)]
+        self._writers = writers_of([file.name for file in self._files])
+        self._skipped: dict[Skipped, None] = {}
         self._scanned = False
 
     def tags(self) -> Sequence[str]:
         """All histogram tags, in order of first appearance."""
         self._scan()
-        return list(self._histograms)
+        return list(self._index.histograms)
+
+    def refresh(self) -> None:
+        """Scans what has been written since the last look; readers of the run then see it."""
+        self._scanned = True
+        for scanner in self._scanners:
+            where = scanner.path.name
+            try:
+                left_out = scanner.advance()
+            except OSError as error:
+                self._note(Skipped("unreadable", where, detail=error.strerror or type(error).__name__))
+                continue
+            for reason, count in left_out:
+                self._note(Skipped(reason, where, count=count))
 
     def read(self, tags: Sequence[str] | None = None) -> Iterator[HistogramSeries]:
-        """The normalised series of the given tags."""
+        """The normalised series of the given tags (default: all), one at a time."""
         self._scan()
-        for tag, records in self._histograms.items():
-            if tags is None or tag in tags:
-                yield normalise(_raw(self.run, tag, records))
+        wanted = None if tags is None else set(tags)
+        maps = [_mapped(file) for file in self._files]
+        for tag, columns in self._index.histograms.items():
+            if wanted is not None and tag not in wanted:
+                continue
+            merged = self._merged(tag, columns.steps, columns.wall_times, columns.files)
+            series, unreadable = read_series(self.run, tag, columns, merged, maps)
+            if unreadable:
+                self._note(Skipped("not_a_histogram", tag=tag, count=unreadable))
+            if series is not None:
+                yield series
 
     def scalars(self) -> Sequence[ScalarSeries]:
         """All scalar tags."""
         self._scan()
-        return [
-            ScalarSeries(tag, np.array(r.steps, np.int64), np.array(r.wall_times), np.array(r.values, np.float64))
-            for tag, r in self._scalars.items()
-        ]
+        found = []
+        for tag, columns in self._index.scalars.items():
+            merged = self._merged(tag, columns.steps, columns.wall_times, columns.files)
+            steps = np.frombuffer(columns.steps, np.int64)[merged.kept]
+            wall_times = np.frombuffer(columns.wall_times, np.float64)[merged.kept]
+            values = np.frombuffer(columns.values, np.float64)[merged.kept]
+            found.append(ScalarSeries(tag, steps, wall_times, values))
+        return found
 
     def skipped(self) -> Sequence[Skipped]:
-        """Records and files that were left out."""
+        """Records and files that were left out so far."""
         return list(self._skipped)
 
     def _scan(self) -> None:
-        if self._scanned:
-            return
-        self._scanned = True
-        for number, file in enumerate(self._files):
-            for record in read_records(file):
-                if isinstance(record, str):
-                    self._skipped.append(Skipped(record, file.name))
-                    continue
-                try:
-                    event = parse_event(record)
-                except ValueError:
-                    self._skipped.append(Skipped("bad_record", file.name))
-                    continue
-                if event.HasField("summary"):
-                    for value in event.summary.value:
-                        self._take(event, value, number)
+        if not self._scanned:
+            self.refresh()
 
-    def _take(self, event: Any, value: Any, file: int) -> None:
-        if value.metadata.plugin_data.plugin_name:
-            self._plugins.setdefault(value.tag, value.metadata.plugin_data.plugin_name)
-        step = event.step
-        if (self._from is not None and step < self._from) or (self._to is not None and step > self._to):
-            return
-        plugin = self._plugins.get(value.tag)
-        kind = value.WhichOneof("value")
-        if kind == "histo" or (kind == "tensor" and plugin == "histograms"):
-            if self._tag_filter is None or self._tag_filter(value.tag):
-                self._histograms.setdefault(value.tag, _Records()).add(
-                    step, event.wall_time, value.histo if kind == "histo" else _array(value.tensor), file
-                )
-        elif kind == "simple_value" or (kind == "tensor" and plugin == "scalars"):
-            number = value.simple_value if kind == "simple_value" else float(_array(value.tensor).reshape(-1)[0])
-            self._scalars.setdefault(value.tag, _Records()).add(step, event.wall_time, number, file)
+    def _merged(self, tag: str, steps: Sequence[int], wall_times: Sequence[float], files: Sequence[int]) -> Merged:
+        """The records of a tag that make its history, within the steps that are wanted."""
+        step_array = np.array(steps, np.int64)
+        merged = merge(step_array, np.array(wall_times), np.array(files, np.int64), self._writers)
+        for number in merged.other_ranks.tolist():
+            self._note(Skipped("other_rank", self._files[number].name, tag))
+        if self._from is None and self._to is None:
+            return merged
+        kept = merged.kept
+        low = self._from if self._from is not None else np.iinfo(np.int64).min
+        high = self._to if self._to is not None else np.iinfo(np.int64).max
+        inside = (step_array[kept] >= low) & (step_array[kept] <= high)
+        return Merged(kept[inside], merged.restarts, merged.repeated, merged.other_ranks)
+
+    def _note(self, entry: Skipped) -> None:
+        self._skipped.setdefault(entry)
 
 
-def _same(one: Any, other: Any) -> bool:
-    return np.array_equal(one, other) if isinstance(one, np.ndarray) else bool(one == other)
-
-
-def _array(tensor: Any) -> Any:
-    from tensorboard.util import tensor_util
-
-    return tensor_util.make_ndarray(tensor)
-
-
-def _raw(run: str, tag: str, records: _Records) -> RawHistograms:
-    parts = []
-    moments: list[list[float]] = []
-    for value in records.values:
-        if isinstance(value, np.ndarray):
-            parts.append(value.reshape(-1, 3).astype(np.float64))
-        else:
-            limits = np.array(value.bucket_limit)
-            left = np.concatenate([[-np.inf], limits[:-1]])
-            parts.append(np.stack([left, limits, np.array(value.bucket)], axis=1))
-            moments.append([value.min, value.max, value.num, value.sum, value.sum_squares])
-    exact = np.array(moments).T if len(moments) == len(parts) else None
-    return RawHistograms(
-        run=run,
-        tag=tag,
-        steps=np.array(records.steps, np.int64),
-        wall_times=np.array(records.wall_times),
-        rows=np.concatenate(parts) if parts else np.empty((0, 3)),
-        offsets=np.concatenate([[0], np.cumsum([len(part) for part in parts])]).astype(np.int64),
-        minimum=exact[0] if exact is not None else None,
-        maximum=exact[1] if exact is not None else None,
-        moments=Moments(*exact[2:]) if exact is not None else None,
-        collisions=np.array(records.collisions, np.int64),
-        restarts=np.array(records.restarts, np.int64),
-    )
+def _mapped(file: Path) -> mmap.mmap | None:
+    """The file's bytes; None where there are none to be had."""
+    try:
+        with file.open("rb") as stream:
+            return mmap.mmap(stream.fileno(), 0, access=mmap.ACCESS_READ)
+    except (OSError, ValueError):  # ValueError: an empty file cannot be mapped
+        return None

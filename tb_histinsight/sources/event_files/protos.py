@@ -18,3 +18,32 @@ def parse_event(record: bytes) -> Any:
         return Event.FromString(record)
     except DecodeError as error:
         raise ValueError(str(error)) from error
+
+
+def parse_histogram(message: bytes) -> Any:
+    """The HistogramProto of these bytes.
+
+    Raises:
+      ValueError: they are none.
+    """
+    from google.protobuf.message import DecodeError
+    from tensorboard.compat.proto.summary_pb2 import HistogramProto
+
+    try:
+        return HistogramProto.FromString(message)
+    except DecodeError as error:
+        raise ValueError(str(error)) from error
+
+
+def array_of(tensor: Any) -> Any:
+    """The numbers of a TensorProto as a NumPy array, however it keeps them.
+
+    Raises:
+      ValueError: the message contradicts itself.
+    """
+    from tensorboard.util import tensor_util
+
+    try:
+        return tensor_util.make_ndarray(tensor)
+    except (TypeError, ValueError, KeyError) as error:
+        raise ValueError(str(error)) from error

@@ -1,0 +1,162 @@
+"""From the index of a tag to its histograms: bytes at known places, turned into rows of buckets."""
+
+from __future__ import annotations
+
+import mmap
+from collections.abc import Sequence
+
+import numpy as np
+
+from tb_histinsight.core.histogram import FloatArray, HistogramSeries, IntArray, Moments, RawHistograms, normalise
+from tb_histinsight.sources.event_files import index as kinds
+from tb_histinsight.sources.event_files.index import HistogramColumns
+from tb_histinsight.sources.event_files.merge import Merged
+from tb_histinsight.sources.event_files.protos import array_of, parse_event, parse_histogram
+from tb_histinsight.sources.event_files.walk import Histo, Unusual, walk_histo
+
+Maps = Sequence[mmap.mmap | None]
+"""The run's files, mapped; None where a file could not be"""
+
+
+class Decoded:
+    """The rows of some records, one after the other."""
+
+    def __init__(self) -> None:
+        self.parts: list[FloatArray] = []
+        self.lengths: list[int] = []
+        self.exact: list[tuple[float, float, float, float, float]] = []
+        """min, max, num, sum, sum_squares of old-style records"""
+        self.unreadable: list[int] = []
+        """Places (among the records asked for) of those that hold no histogram"""
+
+
+def read_series(
+    run: str, tag: str, columns: HistogramColumns, merged: Merged, maps: Maps
+) -> tuple[HistogramSeries | None, int]:
+    """The normalised series of a tag, and how many of its records hold no histogram.
+
+    The series is None where nothing is left.
+    """
+    kept = merged.kept
+    decoded = _decode(columns, kept, maps)
+    if decoded.unreadable:
+        kept = np.delete(kept, decoded.unreadable)
+    if not len(kept):
+        return None, len(decoded.unreadable)
+    parts, lengths = decoded.parts, decoded.lengths
+    exact = np.array(decoded.exact).T if len(decoded.exact) == len(kept) else None
+    raw = RawHistograms(
+        run=run,
+        tag=tag,
+        steps=np.frombuffer(columns.steps, np.int64)[kept],
+        wall_times=np.frombuffer(columns.wall_times, np.float64)[kept],
+        rows=parts[0] if len(parts) == 1 else np.concatenate(parts),
+        offsets=np.concatenate([[0], np.cumsum(lengths)]).astype(np.int64),
+        minimum=exact[0] if exact is not None else None,
+        maximum=exact[1] if exact is not None else None,
+        moments=Moments(*exact[2:]) if exact is not None else None,
+        collisions=_collisions(columns, merged, maps),
+        restarts=merged.restarts,
+    )
+    return normalise(raw), len(decoded.unreadable)
+
+
+def _decode(columns: HistogramColumns, records: IntArray, maps: Maps) -> Decoded:
+    found = Decoded()
+    kind = np.frombuffer(columns.kinds, np.int32)[records].astype(np.int64)
+    offsets = np.frombuffer(columns.offsets, np.int64)[records]
+    sizes = np.frombuffer(columns.sizes, np.int64)[records]
+    files = np.frombuffer(columns.files, np.int32)[records].astype(np.int64)
+    at = 0
+    while at < len(records):
+        mapped = maps[files[at]]
+        if mapped is None or offsets[at] + sizes[at] > len(mapped):
+            found.unreadable.append(at)  # the file has shrunk or gone since it was scanned
+            at += 1
+        elif kind[at] == kinds.TENSOR64:
+            count = _progression(at, kind, files, sizes, offsets)
+            stride = int(offsets[at + 1] - offsets[at]) if count > 1 else int(sizes[at])
+            last = int(offsets[at]) + (count - 1) * stride + int(sizes[at])
+            if last > len(mapped):
+                count, stride = 1, int(sizes[at])
+            found.parts.append(_tensor_rows(mapped, int(offsets[at]), int(sizes[at]), count, stride))
+            found.lengths += [int(sizes[at]) // 24] * count
+            at += count
+        else:
+            _decode_one(found, at, int(kind[at]), mapped[int(offsets[at]) : int(offsets[at] + sizes[at])])
+            at += 1
+    return found
+
+
+def _progression(at: int, kind: IntArray, files: IntArray, sizes: IntArray, offsets: IntArray) -> int:
+    """How many records from here on lie equally far apart, in one file, with equally many bytes."""
+    same = (kind[at:] == kind[at]) & (files[at:] == files[at]) & (sizes[at:] == sizes[at])
+    most = len(same) if same.all() else int(np.argmin(same))
+    gaps = np.diff(offsets[at : at + most])
+    if not len(gaps) or gaps[0] < sizes[at]:
+        return 1
+    even = gaps == gaps[0]
+    return 1 + (len(gaps) if even.all() else int(np.argmin(even)))
+
+
+def _tensor_rows(mapped: mmap.mmap, offset: int, size: int, count: int, stride: int) -> FloatArray:
+    """[count * size / 24, 3] float64, copied out of the map."""
+    view: FloatArray = np.ndarray((count, size // 8), np.float64, mapped, offset, (stride, 8))
+    return np.array(view).reshape(-1, 3)
+
+
+def _decode_one(found: Decoded, at: int, kind: int, data: bytes) -> None:
+    """Decodes a record that is not a plain float64 tensor."""
+    if kind == kinds.HISTO:
+        try:
+            _add_histo(found, walk_histo(data))
+        except Unusual:
+            _add_via_protobuf(found, at, data, None)
+    else:
+        _add_via_protobuf(found, at, data, kind - kinds.VIA_PROTOBUF)
+
+
+def _add_histo(found: Decoded, histo: Histo) -> None:
+    count = len(histo.limits)
+    rows = np.empty((count, 3))
+    if count:
+        rows[0, 0] = -np.inf
+        rows[1:, 0] = histo.limits[:-1]
+        rows[:, 1] = histo.limits
+        rows[:, 2] = histo.counts
+    found.parts.append(rows)
+    found.lengths.append(count)
+    found.exact.append((histo.minimum, histo.maximum, histo.num, histo.sum, histo.sum_squares))
+
+
+def _add_via_protobuf(found: Decoded, at: int, data: bytes, number: int | None) -> None:
+    """Has protobuf read a value: one of a whole record, or (number None) a bare old-style message."""
+    try:
+        message = parse_event(data).summary.value[number] if number is not None else None
+        histo = parse_histogram(data) if message is None else message.histo
+        if message is not None and message.WhichOneof("value") == "tensor":
+            rows = np.asarray(array_of(message.tensor), np.float64)
+            if rows.ndim != 2 or rows.shape[1] != 3:
+                raise ValueError(f"shape {rows.shape}")
+            found.parts.append(rows)
+            found.lengths.append(len(rows))
+            return
+    except (ValueError, IndexError):
+        found.unreadable.append(at)
+        return
+    count = min(len(histo.bucket_limit), len(histo.bucket))
+    limits, counts = np.array(histo.bucket_limit)[:count], np.array(histo.bucket)[:count]
+    _add_histo(found, Histo(histo.min, histo.max, histo.num, histo.sum, histo.sum_squares, limits, counts))
+
+
+def _collisions(columns: HistogramColumns, merged: Merged, maps: Maps) -> IntArray:
+    """Steps at which one file holds different histograms of the tag."""
+    steps = []
+    for pair in merged.repeated:
+        one, other = (_decode(columns, np.array([record]), maps) for record in pair)
+        same = one.exact == other.exact and len(one.parts) == len(other.parts)
+        if not (
+            same and all(np.array_equal(a, b, equal_nan=True) for a, b in zip(one.parts, other.parts, strict=True))
+        ):
+            steps.append(columns.steps[pair[1]])
+    return np.array(sorted(set(steps)), np.int64)
