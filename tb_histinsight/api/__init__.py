@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeAlias
@@ -12,75 +12,67 @@ from tb_histinsight.core.errors import InsightError, NothingToReadError, UsageEr
 
 if TYPE_CHECKING:
     from tb_histinsight.report import Report
+    from tb_histinsight.sources.event_files import EventFileSource
 
 OnProgress: TypeAlias = Callable[[int, int, int], None]
 """Is told how many tags are done, how many runs, and how many runs there are."""
 
 
-@dataclass(frozen=True)
-class Selection:
-    """Which part of a log is looked at, and by which rules; everything unless told otherwise."""
-
-    run: re.Pattern[str] | None = None
-    """Only runs in whose name this finds a match"""
-    tag: re.Pattern[str] | None = None
-    """Only tags in whose name this finds a match; rules see no others"""
-    first_step: int | None = None
-    last_step: int | None = None
-    """Included"""
-    select: tuple[str, ...] | None = None
-    """Ids of the rules to run"""
-    ignore: tuple[str, ...] = ()
-    """Ids of rules to leave out"""
-
-
-EVERYTHING = Selection()
-
-
 def analyze(
     logdir: str | Path,
-    selection: Selection = EVERYTHING,
     *,
+    run: str | None = None,
+    tag: str | None = None,
+    steps: tuple[int | None, int | None] = (None, None),
+    select: Collection[str] | None = None,
+    ignore: Collection[str] = (),
     language: str = "en",
     jobs: int | None = None,
     on_progress: OnProgress | None = None,
 ) -> Report:
-    """The report on a log.
-
-    The report does not depend on the number of processes.
+    """The report on a log. It does not depend on the number of processes.
 
     Args:
       logdir: a folder, one event file, or "name1:path1,name2:path2".
+      run: only runs in whose name this regular expression finds a match.
+      tag: only tags in whose name this regular expression finds a match; rules see no others.
+      steps: only steps from the first to the second number, both included; None: no limit.
+      select: ids of the rules to run (default: all).
+      ignore: ids of rules to leave out.
       jobs: how many processes work on it (default: as many as there are cores, one for small logs).
+      on_progress: is told what is done, for a display.
 
     Raises:
       NothingToReadError: there is no histogram that could be read.
-      UsageError: no such rule, language or run.
+      UsageError: no such rule or language, no regular expression, or nothing fits it.
     """
-    from tb_histinsight.api.work import analyse_runs
+    from tb_histinsight.api.work import Work, analyse_runs
     from tb_histinsight.explain import explain
     from tb_histinsight.locales import catalogue
+    from tb_histinsight.rules import rule
     from tb_histinsight.sources.event_files import EventFileSource
 
-    catalogue(language)  # a wrong language shall not wait for the analysis
-    source = EventFileSource(
-        logdir,
-        run_filter=None if selection.run is None else _Finds(selection.run),
-        tag_filter=None if selection.tag is None else _Finds(selection.tag),
-        steps=(selection.first_step, selection.last_step),
-    )
+    # What is wrong with the question shall not wait for the answer.
+    catalogue(language)
+    for rule_id in (*(select or ()), *ignore):
+        rule(rule_id)
+    run_filter, tag_filter = _filter(run), _filter(tag)
+    source = EventFileSource(logdir, run_filter=run_filter, tag_filter=tag_filter, steps=steps)
     names = source.runs()
     if not names:
-        raise _nothing(logdir, selection, language)
-    runs = analyse_runs(source, names, selection, jobs, on_progress)
-    if not any(run.tags for run in runs):
+        everything = EventFileSource(logdir)
+        if run_filter is not None and everything.runs() and not any(map(run_filter, everything.runs())):
+            raise UsageError(f"No run's name matches {run!r}. There are: {_some(everything.runs())}.")
+        raise _nothing(logdir, everything, language)
+    runs = analyse_runs(Work(source, select, ignore), names, jobs, on_progress)
+    if not any(analysed.tags for analysed in runs):
         raise NothingToReadError(f"No histogram in {logdir} can be read.")
     return explain(runs, language, source.skipped())
 
 
 @dataclass(frozen=True)
 class _Finds:
-    """Whether a pattern finds a match in a name (a function of its own could not be sent to another process)."""
+    """Whether a pattern finds a match in a name (a function within a function could not go to another process)."""
 
     pattern: re.Pattern[str]
 
@@ -88,23 +80,25 @@ class _Finds:
         return self.pattern.search(name) is not None
 
 
-def _nothing(logdir: str | Path, selection: Selection, language: str) -> InsightError:
-    """Why there is no histogram: there is none at all, none that can be read, or none that was asked for."""
-    from tb_histinsight.explain import explain
-    from tb_histinsight.sources.event_files import EventFileSource
+def _filter(pattern: str | None) -> _Finds | None:
+    if pattern is None:
+        return None
+    try:
+        return _Finds(re.compile(pattern))
+    except re.error as error:
+        raise UsageError(f"{pattern!r} is no regular expression ({error}).") from None
 
-    source = EventFileSource(logdir)
-    everything = source.runs()
-    if not everything:
-        left_out = explain([], language, source.skipped()).skipped
-        if left_out:
-            return NothingToReadError(f"No histograms in {logdir}. {left_out[0].reason}")
-        return NothingToReadError(
-            f"No histograms in {logdir}. Log some with add_histogram() or tf.summary.histogram()."
-        )
-    if selection.run is not None and not any(map(_Finds(selection.run), everything)):
-        return UsageError(f"No run's name matches {selection.run.pattern!r}. There are: {_some(everything)}.")
-    return UsageError(f"No histogram in {logdir} fits --run, --tag and --steps together.")
+
+def _nothing(logdir: str | Path, source: EventFileSource, language: str) -> InsightError:
+    """Why there is no histogram: none was asked for, none can be read, or there is none at all."""
+    from tb_histinsight.explain import explain
+
+    if source.runs():
+        return UsageError(f"No histogram in {logdir} fits what was asked for (--run, --tag, --steps).")
+    left_out = explain([], language, source.skipped()).skipped
+    if left_out:
+        return NothingToReadError(f"No histograms in {logdir}. {left_out[0].reason}")
+    return NothingToReadError(f"No histograms in {logdir}. Log some with add_histogram() or tf.summary.histogram().")
 
 
 def _some(names: Sequence[str], at_most: int = 8) -> str:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from tb_histinsight.analysis import analyse_tags, conclude
-from tb_histinsight.api import OnProgress, Selection
+from tb_histinsight.api import OnProgress
 from tb_histinsight.api.cores import available_cores
 from tb_histinsight.core.run import RunAnalysis, ScalarSeries, Skipped, TagAnalysis
 from tb_histinsight.sources import HistogramSource, RunReader
@@ -30,10 +31,17 @@ class Part:
 class Work:
     """A log, and the rules that judge it."""
 
-    def __init__(self, source: HistogramSource, selection: Selection) -> None:
+    def __init__(
+        self, source: HistogramSource, select: Collection[str] | None = None, ignore: Collection[str] = ()
+    ) -> None:
         self._source = source
-        self._selection = selection
+        self._select = select
+        self._ignore = ignore
         self._open: RunReader | None = None
+
+    def __getstate__(self) -> dict[str, Any]:
+        """What goes to a process that is not forked: an open file stays here."""
+        return {**self.__dict__, "_open": None}
 
     def reader(self, run: str) -> RunReader:
         """The reader of a run; the last one stays open, since its tags are often asked for in several parts."""
@@ -53,8 +61,7 @@ class Work:
         tags = [tag for part in parts for tag in part.tags]
         skipped = dict.fromkeys(entry for part in parts for entry in part.skipped)
         scalars = parts[0].scalars if parts else ()
-        selection = self._selection
-        return conclude(run, tags, scalars, list(skipped), select=selection.select, ignore=selection.ignore)
+        return conclude(run, tags, scalars, list(skipped), select=self._select, ignore=self._ignore)
 
     def run(self, run: str) -> RunAnalysis:
         """Analyses and judges a whole run."""
@@ -86,9 +93,8 @@ class Tally:
 
 
 def analyse_runs(
-    source: HistogramSource,
+    work: Work,
     names: Sequence[str],
-    selection: Selection,
     jobs: int | None = None,
     on_progress: OnProgress | None = None,
 ) -> list[RunAnalysis]:
@@ -97,7 +103,6 @@ def analyse_runs(
     Args:
       jobs: number of processes; None: as many as there are cores, once one has worked for `PATIENCE` seconds.
     """
-    work = Work(source, selection)
     tally = Tally(len(names), on_progress)
     workers = available_cores() if jobs is None else jobs
     alone_until = time.monotonic() + (PATIENCE if jobs is None else 0.0) if workers > 1 else float("inf")

@@ -27,11 +27,8 @@ def run(arguments: argparse.Namespace) -> int:
     from tb_histinsight.api import analyze
 
     chosen = _format(arguments)
-    selection = analysis.selection(arguments)
     with output.Progress(sys.stderr) as progress:
-        report = analyze(
-            arguments.logdir, selection, language=arguments.lang, jobs=arguments.jobs, on_progress=progress
-        )
+        report = analyze(arguments.logdir, on_progress=progress, **analysis.keywords(arguments))
     if arguments.output is None:
         chosen.write(report, sys.stdout, output.options(sys.stdout, arguments.top))
         return 0

@@ -4,52 +4,43 @@ from __future__ import annotations
 
 import argparse
 import re
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from tb_histinsight.api import Selection
+from typing import Any
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Declares LOGDIR and the options that `selection` reads."""
+    """Declares LOGDIR and the options that `keywords` reads."""
     parser.add_argument("logdir", metavar="LOGDIR", help="a folder, one event file, or name1:path1,name2:path2")
     parser.add_argument("--run", metavar="REGEX", type=_pattern, help="only runs whose name has a match")
     parser.add_argument("--tag", metavar="REGEX", type=_pattern, help="only tags whose name has a match")
-    parser.add_argument("--steps", metavar="FROM:TO", type=_steps, help="only these steps, both included; may be open")
+    parser.add_argument(
+        "--steps",
+        metavar="FROM:TO",
+        type=_steps,
+        default=(None, None),
+        help="only these steps, both included; may be open",
+    )
     parser.add_argument("--select", metavar="RULES", type=_rules, help="only these rules (ids, with commas)")
-    parser.add_argument("--ignore", metavar="RULES", type=_rules, help="all rules but these (ids, with commas)")
+    parser.add_argument(
+        "--ignore", metavar="RULES", type=_rules, default=(), help="all rules but these (ids, with commas)"
+    )
     parser.add_argument("--lang", metavar="LANGUAGE", default="en", help="language of the sentences (default: en)")
     parser.add_argument(
         "--jobs", metavar="N", type=_jobs, help="processes to work with (default: as many as there are cores)"
     )
 
 
-def selection(arguments: argparse.Namespace) -> Selection:
-    """What the options select.
-
-    Raises:
-      UsageError: there is no such rule.
-    """
-    from tb_histinsight.api import Selection
-    from tb_histinsight.rules import rule
-
-    for rule_id in (*(arguments.select or ()), *(arguments.ignore or ())):
-        rule(rule_id)
-    return Selection(
-        run=arguments.run,
-        tag=arguments.tag,
-        first_step=arguments.steps[0] if arguments.steps else None,
-        last_step=arguments.steps[1] if arguments.steps else None,
-        select=arguments.select,
-        ignore=arguments.ignore or (),
-    )
+def keywords(arguments: argparse.Namespace) -> dict[str, Any]:
+    """What the options say, as `api.analyze` takes it."""
+    names = ("run", "tag", "steps", "select", "ignore", "jobs")
+    return {"language": arguments.lang, **{name: getattr(arguments, name) for name in names}}
 
 
-def _pattern(text: str) -> re.Pattern[str]:
+def _pattern(text: str) -> str:
     try:
-        return re.compile(text)
+        re.compile(text)
     except re.error as error:
         raise argparse.ArgumentTypeError(f"{text!r} is no regular expression ({error})") from None
+    return text
 
 
 def _steps(text: str) -> tuple[int | None, int | None]:
