@@ -6,31 +6,69 @@ A run's tags are independent of each other until the rules see them together, so
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections import deque
+from collections.abc import Callable, Collection, Hashable, Iterable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import replace
 
 import numpy as np
 
-from tb_histinsight.changes import change_of
+from tb_histinsight.changes import Neighbours, change_of, neighbours_of
 from tb_histinsight.core.histogram import Histogram, HistogramSeries, Moments
+from tb_histinsight.core.joined import join, spans, stats_at
+from tb_histinsight.core.labels import Role, ShapeTimeline
 from tb_histinsight.core.names import TagName, read_tags
 from tb_histinsight.core.run import RunAnalysis, ScalarSeries, Skipped, TagAnalysis
-from tb_histinsight.core.stats import series_stats
+from tb_histinsight.core.stats import SeriesStats, series_stats
 from tb_histinsight.rules import run_rules
-from tb_histinsight.shapes import shape_timeline, shape_values
+from tb_histinsight.shapes import shape_timelines, shape_values
 from tb_histinsight.sources import RunReader
 
-__all__ = ["RunAnalysis", "TagAnalysis", "analyse_run", "analyse_series", "analyse_tags", "conclude"]
+__all__ = ["RunAnalysis", "TagAnalysis", "analyse_run", "analyse_series", "analyse_several", "analyse_tags", "conclude"]
 
 MOMENTS_TOLERANCE = 1e-12
 """Relative difference of exact sums that rounding explains. Summing the same values in another order changes a
 float64 sum by about 1e-14 (measured on 1e6 values); a tensor that moved changes it by far more."""
+BATCH_ROWS = 1 << 16
+"""Buckets that are worked on together: as many as one block of `HistogramSeries.chunks` has cells."""
 
 
 def analyse_series(series: HistogramSeries, name: TagName) -> TagAnalysis:
     """Everything about one tag that does not depend on other tags."""
-    stats = series_stats(series)
-    shapes = shape_timeline(series, stats, name.role)
+    (analysis,) = analyse_several([series], [name])
+    return analysis
+
+
+def analyse_several(series: Sequence[HistogramSeries], names: Sequence[TagName]) -> list[TagAnalysis]:
+    """Everything about some tags that does not depend on other tags; the same as one by one, in less time."""
+    alike: dict[Hashable, list[int]] = {}
+    for i, (one, name) in enumerate(zip(series, names, strict=True)):
+        alike.setdefault(_kind(one, name), []).append(i)
+    found: dict[int, TagAnalysis] = {}
+    for group in alike.values():
+        members = [series[i] for i in group]
+        together = join(members)
+        stats = series_stats(together)
+        steps = [one.steps for one in members]
+        timelines = shape_timelines(together, stats, names[group[0]].role, steps)
+        neighbours = neighbours_of(together)
+        for i, span, timeline in zip(group, spans([len(one) for one in members]), timelines, strict=True):
+            found[i] = _analysis(series[i], names[i], stats_at(stats, span), timeline, neighbours.at(span))
+    return [found[i] for i in range(len(series))]
+
+
+def _kind(series: HistogramSeries, name: TagName) -> Hashable:
+    """Series of one kind can be worked on together.
+
+    Matrices of buckets are as wide as their widest row, so these are alike too, to a factor of two.
+    """
+    width = int(series.lengths.max(initial=0)).bit_length()
+    return series.layout, name.role is Role.ACTIVATION, series.moments is None, width
+
+
+def _analysis(
+    series: HistogramSeries, name: TagName, stats: SeriesStats, shapes: ShapeTimeline, neighbours: Neighbours
+) -> TagAnalysis:
     filled = np.flatnonzero(series.lengths > 0)
     first = _copy(series.at(int(filled[0]))) if len(filled) else _nothing()
     last = _copy(series.at(int(filled[-1]))) if len(filled) else _nothing()
@@ -41,7 +79,7 @@ def analyse_series(series: HistogramSeries, name: TagName) -> TagAnalysis:
         layout=series.layout,
         stats=stats,
         shapes=shapes,
-        change=change_of(series, stats),
+        change=change_of(series, stats, neighbours),
         first=first,
         last=last,
         moments_agree=_moments_agree(series.moments),
@@ -56,18 +94,54 @@ def analyse_tags(
     reader: RunReader,
     tags: Sequence[str] | None = None,
     on_tag: Callable[[str], None] | None = None,
+    *,
+    threads: int = 1,
 ) -> list[TagAnalysis]:
-    """Analyses the given tags of a run (default: all) one at a time; memory holds one tag's buckets.
+    """Analyses the given tags of a run (default: all), some at a time; memory holds the buckets of a few batches.
 
-    `on_tag` is told each tag that is done, for a progress display.
+    Args:
+      on_tag: is told each tag that is done, for a progress display.
+      threads: batches that are worked on at the same time. NumPy lets other threads run while it works on a batch.
     """
     names = {name.tag: name for name in read_tags(reader.tags())}
-    found = []
-    for series in reader.read(tags):
-        found.append(analyse_series(series, names[series.tag]))
-        if on_tag is not None:
-            on_tag(series.tag)
+    found: list[TagAnalysis] = []
+
+    def analyse(batch: Sequence[HistogramSeries]) -> list[TagAnalysis]:
+        return analyse_several(batch, [names[series.tag] for series in batch])
+
+    def take(analysed: Iterable[TagAnalysis]) -> None:
+        for tag in analysed:
+            found.append(tag)
+            if on_tag is not None:
+                on_tag(tag.tag)
+
+    if threads == 1:
+        for batch in _batches(reader.read(tags)):
+            take(analyse(batch))
+        return found
+    with ThreadPoolExecutor(threads, thread_name_prefix="insight-analyse") as pool:
+        pending: deque[Future[list[TagAnalysis]]] = deque()
+        for batch in _batches(reader.read(tags)):
+            if len(pending) > threads:
+                take(pending.popleft().result())
+            pending.append(pool.submit(analyse, batch))
+        while pending:
+            take(pending.popleft().result())
     return found
+
+
+def _batches(series: Iterable[HistogramSeries]) -> Iterator[list[HistogramSeries]]:
+    """Groups of neighbours with BATCH_ROWS buckets or a little more."""
+    batch: list[HistogramSeries] = []
+    rows = 0
+    for one in series:
+        batch.append(one)
+        rows += len(one.buckets)
+        if rows >= BATCH_ROWS:
+            yield batch
+            batch, rows = [], 0
+    if batch:
+        yield batch
 
 
 def conclude(

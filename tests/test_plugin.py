@@ -295,7 +295,7 @@ def test_requests_in_quick_succession_list_the_log_once(board, monkeypatch):
 
 def test_a_304_costs_no_analysis(board, monkeypatch):
     etag = board.insight("report").headers["ETag"]
-    monkeypatch.setattr(analysis, "analyse_series", lambda *args: pytest.fail("analysed again"))
+    monkeypatch.setattr(analysis, "analyse_several", lambda *args: pytest.fail("analysed again"))
     assert board.insight("report", headers={"If-None-Match": etag}).status_code == 304
 
 
@@ -341,12 +341,21 @@ def test_the_page_policy_is_tensorboards_own(board, tmp_path, tensorboard):
         assert "Content-Security-Policy" not in board.insight(path).headers
 
 
-def test_requests_at_the_same_time_share_one_analysis(board, monkeypatch):
+def watch_analysis(monkeypatch):
+    """A list that gets the name of every tag when it is analysed."""
     analysed = []
-    analyse = analysis.analyse_series
-    monkeypatch.setattr(
-        analysis, "analyse_series", lambda series, name: analysed.append(series.tag) or analyse(series, name)
-    )
+    analyse = analysis.analyse_several
+
+    def watched(series, names):
+        analysed.extend(one.tag for one in series)
+        return analyse(series, names)
+
+    monkeypatch.setattr(analysis, "analyse_several", watched)
+    return analysed
+
+
+def test_requests_at_the_same_time_share_one_analysis(board, monkeypatch):
+    analysed = watch_analysis(monkeypatch)
     answers = []
     threads = [threading.Thread(target=lambda: answers.append(board.insight("report?run=a").text)) for _ in range(6)]
     for thread in threads:
@@ -374,11 +383,7 @@ def test_new_data_changes_the_report_and_only_what_changed_is_analysed(tmp_path,
         board.wait_until(lambda board: board.listing()["done"]["dense/bias"].max_step == 4)
         first = board.insight("report")
         versions = {run["run"]: run["version"] for run in board.insight("runs").json["runs"]}
-        analysed = []
-        analyse = analysis.analyse_series
-        monkeypatch.setattr(
-            analysis, "analyse_series", lambda series, name: analysed.append(series.tag) or analyse(series, name)
-        )
+        analysed = watch_analysis(monkeypatch)
         log.histogram("moving", 3, np.linspace(0, 9, 50))
         log.flush()
         board.wait_until(lambda board: board.listing()["live"]["moving"].max_step == 3)

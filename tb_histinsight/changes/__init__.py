@@ -10,12 +10,12 @@ from functools import lru_cache
 import numpy as np
 
 from tb_histinsight.changes.base import ChangeKind
-from tb_histinsight.changes.evidence import Evidence
+from tb_histinsight.changes.evidence import Evidence, Neighbours, neighbours_of
 from tb_histinsight.core.histogram import HistogramSeries
 from tb_histinsight.core.labels import Change, ChangeLabel
 from tb_histinsight.core.stats import SeriesStats
 
-__all__ = ["REASONS", "WORDS", "change_kinds", "change_of"]
+__all__ = ["REASONS", "WORDS", "Neighbours", "change_kinds", "change_of", "neighbours_of"]
 
 
 @lru_cache(maxsize=1)
@@ -37,13 +37,16 @@ REASONS: Mapping[str, str] = {key: text for kind in change_kinds() for key, text
 """Why a change is `unknown`, by key of `Reason`."""
 
 
-def change_of(series: HistogramSeries, stats: SeriesStats) -> Change:
+def change_of(series: HistogramSeries, stats: SeriesStats, neighbours: Neighbours | None = None) -> Change:
     """The change of a series over the steps present.
 
     Steps without finite values are left out of every comparison.
+
+    Args:
+      neighbours: how each step differs from the one before, where that is known already.
     """
     with np.errstate(all="ignore"):  # what overflows or does not exist is inf or NaN, and then proves nothing
-        return _change_of(Evidence(series, stats))
+        return _change_of(Evidence(series, stats, neighbours))
 
 
 def _change_of(evidence: Evidence) -> Change:

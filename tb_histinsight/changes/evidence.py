@@ -18,11 +18,36 @@ the 1/12 that lies between a bucket filled evenly and one filled along its neigh
 
 
 @dataclass(frozen=True)
+class Neighbours:
+    """How each step of a series differs from the one before; of several series that were joined to one as well."""
+
+    identical: IntArray
+    """int64 [n - 1]: 1 where edges and counts are those of the step before, compared as float32; else 0"""
+    moves: FloatArray
+    """float64 [n - 1]: Wasserstein-1 distance; exactly 0 where nothing differs, NaN where one of the two is empty"""
+
+    def at(self, span: slice) -> Neighbours:
+        """Of the steps in this span alone."""
+        within = slice(span.start, max(span.start, span.stop - 1))
+        return Neighbours(self.identical[within], self.moves[within])
+
+
+def neighbours_of(series: HistogramSeries) -> Neighbours:
+    """Compares each step with the one before."""
+    identical = identical_neighbours(series)
+    with np.errstate(all="ignore"):
+        moves = step_distances(series)
+    return Neighbours(identical, np.where((identical > 0) & np.isfinite(moves), 0.0, moves))
+
+
+@dataclass(frozen=True)
 class Evidence:
     """One series, its statistics, and what follows from them for its change."""
 
     series: HistogramSeries
     stats: SeriesStats
+    known: Neighbours | None = None
+    """What is known already; None: to be found when it is first asked for"""
 
     @cached_property
     def filled(self) -> IntArray:
@@ -30,9 +55,14 @@ class Evidence:
         return np.flatnonzero(self.series.lengths > 0)
 
     @cached_property
+    def neighbours(self) -> Neighbours:
+        """How each step differs from the one before."""
+        return self.known if self.known is not None else neighbours_of(self.series)
+
+    @property
     def identical(self) -> IntArray:
         """int64 [n - 1]: 1 where a step's edges and counts are those of the step before, compared as float32."""
-        return identical_neighbours(self.series)
+        return self.neighbours.identical
 
     @cached_property
     def first(self) -> Histogram:
@@ -49,11 +79,10 @@ class Evidence:
         """From the first to the last step with finite values."""
         return transport(self.first, self.last)
 
-    @cached_property
+    @property
     def step_moves(self) -> FloatArray:
         """float64 [n - 1]: Wasserstein-1 distance to the next step; exactly 0 where nothing differs."""
-        moves = step_distances(self.series)
-        return np.where((self.identical > 0) & np.isfinite(moves), 0.0, moves)
+        return self.neighbours.moves
 
     @cached_property
     def binning(self) -> float:
@@ -129,13 +158,17 @@ def identical_neighbours(series: HistogramSeries) -> IntArray:
     if n < 2:
         return out
     lengths = series.lengths
+    alike = np.flatnonzero((lengths[1:] == lengths[:-1]) & (lengths[1:] > 0))
+    here, there = series.offsets[alike], series.offsets[alike + 1]
     with np.errstate(over="ignore"):
-        rows = series.buckets.astype(np.float32)
-    for i in np.flatnonzero((lengths[1:] == lengths[:-1]) & (lengths[1:] > 0)):
-        a, b, c = series.offsets[i : i + 3]
-        out[i] = rows[a : a + 1].tobytes() == rows[b : b + 1].tobytes() and bool((rows[a:b] == rows[b:c]).all())
-    same = np.nan_to_num(series.non_finite[1:], nan=-1) == np.nan_to_num(series.non_finite[:-1], nan=-1)
-    return np.where(same, out, 0)
+        # Steps that differ mostly do so in the first edge already.
+        same_edge = series.buckets[here, 0].astype(np.float32) == series.buckets[there, 0].astype(np.float32)
+        for i in alike[same_edge].tolist():
+            a, b, c = series.offsets[i : i + 3]
+            same = series.buckets[a:b].astype(np.float32) == series.buckets[b:c].astype(np.float32)
+            out[i] = bool(same.all())
+    same_bad = np.nan_to_num(series.non_finite[1:], nan=-1) == np.nan_to_num(series.non_finite[:-1], nan=-1)
+    return np.where(same_bad, out, 0)
 
 
 def ks_in_noise(a: Histogram, b: Histogram) -> float:

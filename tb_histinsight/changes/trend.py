@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 
-from tb_histinsight.core.histogram import FloatArray
+from tb_histinsight.core.histogram import FloatArray, IntArray
 from tb_histinsight.core.labels import Confidence
 
 BLOCKS = 12
@@ -48,12 +49,11 @@ def trend_of(values: FloatArray, resolution: FloatArray) -> Trend:
     n = len(values)
     if n < 3:
         return NONE
-    blocks = min(n, BLOCKS)
-    cuts = np.linspace(0, n, blocks + 1).astype(np.int64)
-    means = np.add.reduceat(values, cuts[:-1]) / np.diff(cuts)
+    cuts, sizes = _blocks(n)
+    means = np.add.reduceat(values, cuts) / sizes
     rise = float(means[-1] - means[0])
     magnitude = float(np.abs(values).max())
-    if abs(rise) <= max(ROUNDING * magnitude, float(np.median(resolution))):
+    if abs(rise) <= max(ROUNDING * magnitude, _median(resolution)):
         return NONE
     centred = means - means.mean()
     variance = float(centred @ centred)
@@ -68,6 +68,19 @@ def trend_of(values: FloatArray, resolution: FloatArray) -> Trend:
         proven = bool((steps >= 0).all()) and abs(rise) > 0.02 * magnitude
         return Trend(proven, direction, strength, rise, few=True)
     return Trend(strength >= MONOTONE, direction, strength, rise)
+
+
+@lru_cache(maxsize=64)
+def _blocks(n: int) -> tuple[IntArray, IntArray]:
+    """First index and size of each of the blocks of n steps."""
+    cuts = np.linspace(0, n, min(n, BLOCKS) + 1).astype(np.int64)
+    return cuts[:-1], np.diff(cuts)
+
+
+def _median(values: FloatArray) -> float:
+    """The median; most often all values are one, and then it is had without sorting."""
+    lowest = float(values.min())
+    return lowest if lowest == values.max() else float(np.median(values))
 
 
 def monotone_fit(values: FloatArray) -> FloatArray:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass
 
 from tb_histinsight.core.run import RunAnalysis, TagAnalysis
@@ -14,6 +15,8 @@ STEP_BYTES = 512
 """Memory that it holds per step: some thirty float64 statistics and bounds, and a label."""
 STORE_BYTES = 256 << 20
 """Bound of the analyses kept: some 4000 tags of 100 steps."""
+THREADS = max(2, min(4, os.cpu_count() or 1))
+"""For the analysis of a run; more than four gain nothing, since only the work inside NumPy runs side by side."""
 
 
 @dataclass(frozen=True)
@@ -60,7 +63,7 @@ def _analyse(reader: VersionedReader, old: AnalysedRun | None) -> AnalysedRun:
     same = {tag for tag, version in versions.items() if tag in before and before[tag] == version}
     changed = [tag for tag in versions if tag not in same]
     known = {} if old is None else {tag: found for tag, found in old.tags.items() if tag in same}
-    known.update({found.tag: found for found in analyse_tags(reader, changed)} if changed else {})
+    known.update({found.tag: found for found in analyse_tags(reader, changed, threads=THREADS)} if changed else {})
     tags = {tag: known[tag] for tag in versions if tag in known}
     # What was said of a tag that was not read again still holds.
     earlier = () if old is None else tuple(entry for entry in old.analysis.skipped if entry.tag in same)

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import importlib
 import pkgutil
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
 
 import numpy as np
 
 from tb_histinsight.core.histogram import HistogramSeries, IntArray
+from tb_histinsight.core.joined import spans
 from tb_histinsight.core.labels import Confidence, Reason, Role, Shape, ShapeLabel, ShapeTimeline
 from tb_histinsight.core.stats import SeriesStats
 from tb_histinsight.shapes.base import CERTAIN, CONFIDENCE, SUSPECT, ShapeKind
@@ -18,7 +19,7 @@ from tb_histinsight.shapes.timeline import settled, spans_of
 from tb_histinsight.shapes.values import shape_values
 from tb_histinsight.shapes.view import view_of
 
-__all__ = ["REASONS", "WORDS", "shape_kinds", "shape_timeline", "shape_values"]
+__all__ = ["REASONS", "WORDS", "shape_kinds", "shape_timeline", "shape_timelines", "shape_values"]
 
 
 @lru_cache(maxsize=1)
@@ -49,6 +50,17 @@ def shape_timeline(series: HistogramSeries, stats: SeriesStats, role: Role) -> S
     `role` matters in one place only: an activation whose ends are those of a squashing function may be `saturated`
     with nothing between its ends.
     """
+    (timeline,) = shape_timelines(series, stats, role, [series.steps])
+    return timeline
+
+
+def shape_timelines(
+    series: HistogramSeries, stats: SeriesStats, role: Role, steps: Sequence[IntArray]
+) -> list[ShapeTimeline]:
+    """The shapes of several series that were joined to one, given the steps of each.
+
+    They must be alike in their layout, and in being activations or not.
+    """
     n = len(series)
     shape = np.full(n, _UNRESOLVED)
     code = np.full(n, CERTAIN)
@@ -61,9 +73,17 @@ def shape_timeline(series: HistogramSeries, stats: SeriesStats, role: Role) -> S
         rows = slice(start, start + len(part))
         shape[rows], code[rows] = judged.shape, judged.code
         reasons.update({start + i: reason for i, reason in judged.reasons.items()})
+    timelines = []
+    for span, own_steps in zip(spans([len(one) for one in steps]), steps, strict=True):
+        own = {i: reasons[i + span.start] for i in range(len(own_steps)) if i + span.start in reasons}
+        timelines.append(_timeline(shape[span], code[span], own, own_steps))
+    return timelines
+
+
+def _timeline(shape: IntArray, code: IntArray, reasons: dict[int, Reason], steps: IntArray) -> ShapeTimeline:
     steady = settled(shape, code)
     labels = _labels(steady, np.where(steady == shape, code, SUSPECT), reasons)
-    return ShapeTimeline(labels=labels, spans=spans_of(steady, series.steps))
+    return ShapeTimeline(labels=labels, spans=spans_of(steady, steps))
 
 
 def _labels(shape: IntArray, code: IntArray, reasons: dict[int, Reason]) -> tuple[ShapeLabel, ...]:
