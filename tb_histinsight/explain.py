@@ -29,6 +29,8 @@ from tb_histinsight.rules import rule as rule_by_id
 
 ZERO_SHARE_TOLERANCE = 0.005
 """The share of zeros is given as one number where its bounds are at most this far apart; else as bounds only."""
+MOST_SPANS = 3
+"""A sentence names this many earlier spans of a tag one by one; the timeline has them all."""
 
 
 def explain(runs: Sequence[RunAnalysis], language: str = "en", skipped: Iterable[Skipped] = ()) -> Report:
@@ -143,14 +145,23 @@ def tag_text(tag: TagAnalysis, words: Catalogue) -> str:
     if bad != 0 and last.shape.value != "non_finite":
         key = "tag.non_finite_some" if math.isnan(bad) else "tag.non_finite"
         sentences.append(words.text(key, {"non_finite": bad, "step": int(tag.steps[-1])}))
-    earlier = tag.shapes.spans[:-1]
-    if earlier:
-        spans = words.text("tag.list_separator").join(_span_text(span, words) for span in earlier)
-        sentences.append(words.text("tag.earlier", {"spans": spans}))
+    sentences.append(_earlier_text(tag.shapes.spans[:-1], words))
     sentences.append(_change_text(tag, words))
     if tag.total_steps is not None and tag.total_steps > len(tag.steps):
         sentences.append(words.text("tag.sampled", {"step_count": len(tag.steps), "total_steps": tag.total_steps}))
     return " ".join(sentence for sentence in sentences if sentence)
+
+
+def _earlier_text(spans: Sequence[ShapeSpan], words: Catalogue) -> str:
+    """The spans before the last one: each with its steps where they are few, else which shapes there were."""
+    if not spans:
+        return ""
+    separator = words.text("tag.list_separator")
+    if len(spans) <= MOST_SPANS:
+        return words.text("tag.earlier", {"spans": separator.join(_span_text(span, words) for span in spans)})
+    shapes = list(dict.fromkeys(words.text(f"shape.{span.shape.value}.name") for span in spans))
+    values = {"shapes": separator.join(shapes), "first_step": spans[0].first_step, "last_step": spans[-1].last_step}
+    return words.text("tag.earlier_many" if len(shapes) > 1 else "tag.earlier_one", values)
 
 
 def _span_text(span: ShapeSpan, words: Catalogue) -> str:
@@ -168,13 +179,15 @@ def _change_text(tag: TagAnalysis, words: Catalogue) -> str:
     values = {
         "steps": len(tag.steps),
         "since_step": change.since_step,
-        "movement": change.movement if change.movement is not None else math.nan,
-        "movement_in_spread": change.movement_in_spread if change.movement_in_spread is not None else math.nan,
-        "factor": change.factor if change.factor is not None else math.nan,
-        "resolution": change.resolution if change.resolution is not None else math.nan,
+        "movement": change.movement,
+        "movement_in_spread": change.movement_in_spread,
+        "factor": change.factor,
+        "resolution": change.resolution,
         "reason": reason,
     }
-    return words.text(f"change.{change.label.value}.sentence", values)
+    key = f"change.{change.label.value}."
+    missing = {name for name, value in values.items() if value is None} & words.placeholders(key + "sentence")
+    return words.text(key + ("bare" if missing else "sentence"), values)
 
 
 def _stats_entry(tag: TagAnalysis) -> StatsEntry:

@@ -28,10 +28,15 @@ def change_kinds() -> tuple[ChangeKind, ...]:
 
 
 WORDS: Mapping[ChangeLabel, Mapping[str, str]] = {
-    kind.label: {"name": kind.words.name, "about": kind.words.about, "sentence": kind.words.sentence}
+    kind.label: {
+        "name": kind.words.name,
+        "about": kind.words.about,
+        "sentence": kind.words.sentence,
+        "bare": kind.words.bare or kind.words.sentence,
+    }
     for kind in change_kinds()
 }
-"""The English words of every kind of change: name, about, sentence."""
+"""The English words of every kind of change: name, about, sentence, and the sentence without numbers."""
 
 REASONS: Mapping[str, str] = {key: text for kind in change_kinds() for key, text in kind.words.reasons.items()}
 """Why a change is `unknown`, by key of `Reason`."""

@@ -22,6 +22,8 @@ class ChangeWords:
     """One line: what the word means."""
     sentence: str
     """What is seen, with numbers."""
+    bare: str = ""
+    """The same where the numbers do not exist: a tensor that began as all zeros has no size to compare with."""
     reasons: Mapping[str, str] = field(default_factory=dict)
     """`unknown`: why it cannot be told, by key."""
 

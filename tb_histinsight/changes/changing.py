@@ -22,6 +22,7 @@ class Changing(ChangeKind):
         name="changing",
         about="Moves visibly from what it was at first.",
         sentence="Changes visibly: moved by {movement:.2%} of its mean size from the first to the last step.",
+        bare="Changes visibly; its first step has no size to compare with.",
     )
 
     def judge(self, evidence: Evidence) -> Verdict | None:

@@ -16,6 +16,7 @@ class Drifting(ChangeKind):
         name="drifting",
         about="The values move one way as a whole, more than they fluctuate.",
         sentence="Drifts one way: moved by {movement_in_spread:.3g} of its spread from the first to the last step.",
+        bare="Drifts one way from step to step; its first step has no spread to compare with.",
     )
 
     def judge(self, evidence: Evidence) -> Verdict | None:

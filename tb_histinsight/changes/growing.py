@@ -16,6 +16,7 @@ class Growing(ChangeKind):
         name="growing",
         about="The spread grows from step to step, more than it fluctuates.",
         sentence="Grows: its root mean square went to {factor:.4g} times that of the first step.",
+        bare="Grows from step to step; its first step has no size to compare with.",
     )
 
     def judge(self, evidence: Evidence) -> Verdict | None:

@@ -16,6 +16,7 @@ class Shrinking(ChangeKind):
         name="shrinking",
         about="The spread shrinks from step to step, more than it fluctuates.",
         sentence="Shrinks: its root mean square went to {factor:.4g} times that of the first step.",
+        bare="Shrinks from step to step, to nothing.",
     )
 
     def judge(self, evidence: Evidence) -> Verdict | None:

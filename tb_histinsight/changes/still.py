@@ -16,6 +16,8 @@ class Still(ChangeKind):
         about="Differs from step to step, by less than the buckets resolve.",
         sentence="Differs from step to step by less than the buckets resolve (about {resolution:.2%} of its mean size);"
         " that is compatible with learning: log the update to know.",
+        bare="Differs from step to step by less than the buckets resolve; that is compatible with learning: log the "
+        "update to know.",
     )
 
     def judge(self, evidence: Evidence) -> Verdict | None:

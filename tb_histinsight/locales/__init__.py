@@ -11,6 +11,7 @@ import json
 from collections.abc import Mapping
 from functools import lru_cache
 from pathlib import Path
+from string import Formatter
 from typing import Any
 
 from tb_histinsight.core.errors import UsageError
@@ -40,6 +41,10 @@ class Catalogue:
           KeyError: no such sentence, or a placeholder without a value: a mistake in the code, not in the data.
         """
         return self.sentences[key].format_map(dict(values or {}))
+
+    def placeholders(self, key: str) -> set[str]:
+        """Names of the placeholders in the sentence of this key."""
+        return {name for _, name, _, _ in Formatter().parse(self.sentences[key]) if name}
 
     def under(self, prefix: str) -> dict[str, str]:
         """The sentences whose key starts with this prefix, by the rest of the key, not filled in."""

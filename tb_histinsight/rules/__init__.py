@@ -11,6 +11,7 @@ import inspect
 import logging
 import pkgutil
 from collections.abc import Collection, Iterable
+from dataclasses import replace
 from functools import lru_cache
 
 from tb_histinsight.core.errors import UsageError
@@ -74,7 +75,9 @@ def run_rules(
 
 def run_each(run: RunAnalysis, rules: Iterable[Rule]) -> tuple[RuleOutcome, ...]:
     """What becomes of each of these rules on a run, causes not yet linked."""
-    return tuple(_outcome(candidate, run) for candidate in rules)
+    alone = tuple(tag for tag in run.tags if not len(tag.collisions))
+    apart = run if len(alone) == len(run.tags) else replace(run, tags=alone)
+    return tuple(_outcome(candidate, run if candidate.judges_collided_tags else apart) for candidate in rules)
 
 
 def _outcome(candidate: Rule, run: RunAnalysis) -> RuleOutcome:

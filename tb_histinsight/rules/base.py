@@ -68,6 +68,8 @@ class Follows:
 
     rule: str
     scope: Literal["tag", "layer", "run"] = "layer"
+    messages: tuple[str, ...] = ()
+    """Only findings with one of these messages follow; empty: all do."""
 
 
 class Rule(ABC):
@@ -81,6 +83,9 @@ class Rule(ABC):
     references: ClassVar[tuple[Reference, ...]] = ()
     follows: ClassVar[tuple[Follows, ...]] = ()
     """What its findings follow from, where that is found too; the first that fits is named as the cause."""
+    judges_collided_tags: ClassVar[bool] = False
+    """Whether it is shown tags under which several tensors were logged at once; most rules can say nothing true of
+    those."""
 
     @abstractmethod
     def check(self, run: RunAnalysis) -> Iterable[Finding]:

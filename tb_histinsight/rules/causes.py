@@ -1,7 +1,8 @@
 """Which findings follow from which, so that one trouble is one alarm.
 
 A rule says in `Rule.follows` from what its findings may follow. Two things hold for all rules: what begins at or
-after the first NaN or infinity follows from that, and a cause is a finding that follows from nothing itself.
+after the first NaN or infinity follows from that, and a cause is a finding that follows from nothing itself and is at
+least as severe.
 """
 
 from __future__ import annotations
@@ -56,7 +57,9 @@ def _leader(finding: Finding, everything: list[Finding], follows: tuple[Follows,
                 return other
     if finding.rule != NON_FINITE and finding.first_step is not None:
         for other in everything:
-            if other.rule == NON_FINITE and other.first_step is not None and finding.first_step >= other.first_step:
+            if other.rule != NON_FINITE or other.first_step is None or other.severity.rank < finding.severity.rank:
+                continue
+            if finding.first_step >= other.first_step:
                 return other
     return None
 
@@ -64,6 +67,8 @@ def _leader(finding: Finding, everything: list[Finding], follows: tuple[Follows,
 def _in_scope(finding: Finding, other: Finding, way: Follows) -> bool:
     if other.rule == finding.rule and (other.layer is not None or finding.layer is None):
         return False  # within a rule, only a layer's finding can follow, and only from one on several layers
+    if other.severity.rank < finding.severity.rank or (way.messages and finding.message not in way.messages):
+        return False  # an alarm never hides behind a remark
     if way.scope == "run":
         return True
     if way.scope == "layer" and finding.layer is not None and finding.layer == other.layer:

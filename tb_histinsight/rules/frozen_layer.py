@@ -22,6 +22,11 @@ from tb_histinsight.rules.movement import (
     trained,
 )
 
+STALLED_SHARE = 0.25
+"""Share of the steps, at the end, that must be identical before a layer is said to have stopped; chosen."""
+STALLED_BEFORE = 0.1
+"""Share of the steps before that may be identical; chosen."""
+
 
 class FrozenLayer(Rule):
     """Fires for each layer whose weights are identical at every step; never on weights that merely hardly move."""
@@ -31,6 +36,8 @@ class FrozenLayer(Rule):
     follows = (
         Follows("only-last-layer-learns", "tag"),
         Follows("only-biases-learn", "tag"),
+        Follows("vanishing-gradient", "run", ("identical", "identical_gradient_tiny")),
+        Follows("dead-activations", "run", ("identical", "identical_gradient_zero", "stalled")),
         Follows("frozen-layer", "tag"),  # one layer of several follows from the finding on all of them
     )
     words = Words(
@@ -49,6 +56,10 @@ class FrozenLayer(Rule):
                 "The weights of “{layer}” are identical at all {steps} steps (from {first_step} to {last_step}), "
                 "although their gradient is not zero (RMS {gradient:.3g}): the gradient arrives, the update does not."
             ),
+            "identical_gradient_tiny": (
+                "The weights of “{layer}” are identical at all {steps} steps (from {first_step} to {last_step}), and "
+                "their gradient is so small (RMS {gradient:.3g}) that rounding may swallow every update."
+            ),
             "identical_gradient_zero": (
                 "The weights of “{layer}” are identical at all {steps} steps (from {first_step} to {last_step}), "
                 "and their gradient is zero: nothing reaches them."
@@ -60,6 +71,10 @@ class FrozenLayer(Rule):
             "nothing_moves": (
                 "None of the {parameters} parameter tensors of this run changes in {steps} steps. Either nothing is "
                 "trained here (an evaluation), or the optimiser's step is missing or its learning rate is 0."
+            ),
+            "nothing_moves_though_gradient": (
+                "None of the {parameters} parameter tensors of this run changes in {steps} steps, although gradients "
+                "are logged that are not zero: the optimiser's step is missing, or its learning rate is 0."
             ),
             "stalled": (
                 "The weights of “{layer}” moved, and are identical from step {since_step} to {last_step}, while other "
@@ -93,6 +108,12 @@ class FrozenLayer(Rule):
         "steps": Threshold(
             float(MIN_STEPS), "steps", "SageMaker Debugger, UnchangedTensor", "number of steps, all of them identical"
         ),
+        "rounding": Threshold(
+            1e-5,
+            "ratio",
+            "float32 resolves 1e-7; a learning rate of 0.01 takes the rest",
+            "RMS of the gradient ÷ RMS of the weights below which rounding may swallow the update",
+        ),
         "several": Threshold(
             4.0, "layers", "chosen for reading", "number of frozen layers from which on one finding speaks for all"
         ),
@@ -112,11 +133,10 @@ class FrozenLayer(Rule):
             raise CannotCheck("few_steps", steps=longest, needed=needed)
         parameters = trained(run)
         moving = [tag for tag in parameters if has_moved(tag)]
-        if not moving and all(is_identical(tag) for tag in parameters):
-            if not any(has_moved(tag) for tag in run.of_role(Role.GRADIENT, Role.ACTIVATION, Role.UPDATE)):
-                yield self._nothing_moves(parameters)
-                return
-        elif not moving:
+        if not moving:
+            if all(is_identical(tag) for tag in parameters):
+                gradients = [tag for tag in run.of_role(Role.GRADIENT) if has_values(tag) and not _always_zero(tag)]
+                yield self._nothing_moves(parameters, gradients)
             return
         frozen: list[list[TagAnalysis]] = []
         for layer in dict.fromkeys(tag.name.layer for tag in weights):
@@ -138,6 +158,8 @@ class FrozenLayer(Rule):
             rms = max(float(gradient.stats.rms.value[-1]) for gradient in gradients)
             if all(_always_zero(gradient) for gradient in gradients):
                 message, advice = "identical_gradient_zero", ("alive", "trainable")
+            elif rms < self.threshold("rounding") * max(float(tag.stats.rms.value[-1]) for tag in group):
+                message, advice = "identical_gradient_tiny", ("alive", "optimiser")
             elif any(float(gradient.stats.rms.lower[-1]) > 0 for gradient in gradients):
                 message, advice = "identical_though_gradient", ("optimiser", "same_object")
         proved = all(tag.moments_agree is True for tag in group)
@@ -206,17 +228,17 @@ class FrozenLayer(Rule):
             advice=("optimiser", "trainable", "alive", "gradient", "same_object"),
         )
 
-    def _nothing_moves(self, parameters: Sequence[TagAnalysis]) -> Finding:
+    def _nothing_moves(self, parameters: Sequence[TagAnalysis], gradients: Sequence[TagAnalysis]) -> Finding:
         first, last = step_span(parameters)
         steps = min(len(tag.steps) for tag in parameters)
         return Finding(
             rule=self.id,
-            severity=Severity.INFO,
+            severity=Severity.WARNING if gradients else Severity.INFO,
             confidence=Confidence.LIKELY,
-            message="nothing_moves",
+            message="nothing_moves_though_gradient" if gradients else "nothing_moves",
             values={"parameters": len(parameters), "steps": steps, "layer": parameters[0].name.layer},
             layer=None,
-            tags=tuple(tag.tag for tag in parameters),
+            tags=tuple(tag.tag for tag in (*parameters, *gradients)),
             first_step=first,
             last_step=last,
             evidence=(
@@ -272,13 +294,18 @@ def _always_zero(tag: TagAnalysis) -> bool:
 
 
 def _still_since(tag: TagAnalysis) -> int | None:
-    """Index of the step from which on at least three steps, to the last, are identical; None where there is none."""
+    """Index of the step from which on nothing differs, after steps that nearly all did; None where there is none.
+
+    A tensor that moves less than its buckets resolve looks identical now and then: a quarter of the steps must be
+    still, and hardly any before.
+    """
     same = tag.change.identical
-    if tag.moments_agree is False and bool(same.all()):
-        return None
     different = np.flatnonzero(same == 0)
-    start = int(different[-1]) + 1 if len(different) else 0
-    return start if len(same) - start >= MIN_STEPS - 1 and start > 0 else None
+    if not len(different):
+        return None
+    start = int(different[-1]) + 1
+    long = len(same) - start >= max(MIN_STEPS - 1, STALLED_SHARE * len(same))
+    return start if long and float(same[:start].mean()) <= STALLED_BEFORE else None
 
 
 def _moves_after(tag: TagAnalysis, step: int) -> bool:

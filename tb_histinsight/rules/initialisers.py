@@ -127,7 +127,7 @@ def _hypotheses(size: int, bias_size: int | None, *, uniform: bool) -> Iterator[
         yield _Hypothesis(f"He {kind}", (fan_in,), fan_in / 2, 2)
         yield _Hypothesis(f"LeCun {kind}", (fan_in,), float(fan_in), 3)
     if outputs and uniform:
-        for gates in (4, 3, 1):
+        for gates in (4, 3):  # LSTM, GRU
             if outputs % gates == 0:
                 hidden = outputs // gates
                 yield _Hypothesis("PyTorch's default of recurrent layers", (hidden,), 3.0 * hidden, 5)

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 
 import numpy as np
 
+from tb_histinsight.core.distance import wasserstein
 from tb_histinsight.core.labels import Role
 from tb_histinsight.core.run import RunAnalysis, TagAnalysis
 
@@ -50,6 +51,23 @@ def gradients_of(run: RunAnalysis, parameter: TagAnalysis) -> list[TagAnalysis]:
         for tag in run.of_role(Role.GRADIENT)
         if tag.name.layer == parameter.name.layer and tag.name.subject is parameter.name.role
     ]
+
+
+def late_rms(tag: TagAnalysis) -> tuple[float, float, float]:
+    """Median RMS over the last half of the steps: estimate, lower and upper bound; NaN where there is none."""
+    start = len(tag.steps) // 2
+    rms = tag.stats.rms
+    parts = [values[start:][np.isfinite(values[start:])] for values in (rms.value, rms.lower, rms.upper)]
+    value, lower, upper = (float(np.median(part)) if len(part) else float("nan") for part in parts)
+    return value, lower, upper
+
+
+def distance_moved(tag: TagAnalysis) -> float:
+    """Wasserstein-1 distance of the first and last histogram, in the tensor's own unit; NaN where there is none.
+
+    At most the mean |change| of the values: movement is proved by it, stillness is not.
+    """
+    return wasserstein(tag.first, tag.last)
 
 
 def has_values(tag: TagAnalysis) -> bool:

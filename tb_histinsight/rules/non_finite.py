@@ -20,6 +20,7 @@ class NonFinite(Rule):
 
     id = "non-finite"
     severity = Severity.CRITICAL
+    judges_collided_tags = True
     words = Words(
         title="NaN or infinite values",
         what="Looks for values that are NaN or infinite, and names the first step and the first tensor that has them.",

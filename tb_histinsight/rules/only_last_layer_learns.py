@@ -9,7 +9,7 @@ from tb_histinsight.core.findings import Evidence, Finding
 from tb_histinsight.core.labels import Confidence, Role, Severity
 from tb_histinsight.core.run import RunAnalysis, TagAnalysis
 from tb_histinsight.core.vocabulary import LAST_LAYERS, words_of
-from tb_histinsight.rules.base import CannotCheck, Rule, Threshold, Words
+from tb_histinsight.rules.base import CannotCheck, Follows, Rule, Threshold, Words
 from tb_histinsight.rules.movement import MIN_STEPS, has_moved, has_values, is_identical, step_span, trained
 
 
@@ -18,6 +18,10 @@ class OnlyLastLayerLearns(Rule):
 
     id = "only-last-layer-learns"
     severity = Severity.WARNING
+    follows = (
+        Follows("vanishing-gradient", "run", ("hardly",)),
+        Follows("dead-activations", "run"),
+    )
     words = Words(
         title="Only the last layer learns",
         what=(

@@ -21,7 +21,7 @@ class UntrainedInitialisation(Rule):
 
     id = "untrained-initialisation"
     severity = Severity.INFO
-    follows = (Follows("frozen-layer", "tag"),)
+    follows = (Follows("frozen-layer", "tag"), Follows("vanishing-gradient", "run"))
     words = Words(
         title="Histogram still as initialised",
         what=(
@@ -39,13 +39,13 @@ class UntrainedInitialisation(Rule):
             ),
             "moved": (
                 "The weights of “{layer}” began as {initialiser} gives them: {low:.4g} to {high:.4g}, "
-                "expected limit ±{limit:.4g}. The histogram looks the same at the end, while the weights moved by at "
-                "least {movement_in_spread:.2g} of their spread. That is compatible with learning."
+                "expected limit ±{limit:.4g}. The last histogram is within {distance:.1%} of that, while the "
+                "weights moved by at least {movement_in_spread:.2g} of their spread. That is compatible with learning."
             ),
             "hardly": (
                 "The weights of “{layer}” began as {initialiser} gives them: {low:.4g} to {high:.4g}, "
-                "expected limit ±{limit:.4g}. The histogram looks the same at the end. Little to see in a histogram "
-                "is compatible with learning: log the update to know."
+                "expected limit ±{limit:.4g}. The last histogram is within {distance:.1%} of that. Little to "
+                "see in a histogram is compatible with learning: log the update to know."
             ),
         },
         advice={
@@ -70,7 +70,7 @@ class UntrainedInitialisation(Rule):
     thresholds: ClassVar = {
         "elements": Threshold(256.0, "values", "measured", "number of values, at least"),
         "chance": Threshold(0.1, "probability", "chosen", "probability of a chance match, at most, to be said at all"),
-        "likely": Threshold(0.02, "probability", "chosen", "probability of a chance match, at most, to be likely"),
+        "likely": Threshold(0.05, "probability", "chosen", "probability of a chance match, at most, to be likely"),
         "distance": Threshold(
             0.05,
             "share",
@@ -122,6 +122,7 @@ class UntrainedInitialisation(Rule):
                 "high": high,
                 "limit": match.limit,
                 "movement_in_spread": moved,
+                "distance": distance,
             },
             layer=tag.name.layer,
             tags=(tag.tag,),

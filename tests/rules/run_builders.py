@@ -13,8 +13,8 @@ from tb_histinsight.core.run import RunAnalysis, ScalarSeries
 from tb_histinsight.rules import rule, run_rules
 
 _RUNGS = 1e-12 * 1.1 ** np.arange(774)
-LADDER = np.concatenate([-np.inf * np.ones(1), -_RUNGS[::-1], [0.0], _RUNGS, [np.inf]])
-"""Bucket limits of old-style writers."""
+LADDER = np.concatenate([-_RUNGS[::-1], [0.0], _RUNGS])
+"""Bucket limits of old-style writers; what lies beyond them is not counted."""
 
 
 def series_of(
@@ -28,7 +28,7 @@ def series_of(
         if layout == "equal":
             rows.append(_equal(values))
         else:
-            counts, _ = np.histogram(finite, np.clip(LADDER, -1e30, 1e30))
+            counts, _ = np.histogram(finite, LADDER)
             filled = np.flatnonzero(counts)
             start, stop = (filled[0], filled[-1] + 1) if len(filled) else (0, 0)
             rows.append(np.stack([LADDER[start:stop], LADDER[start + 1 : stop + 1], counts[start:stop]], axis=1))

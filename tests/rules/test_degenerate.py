@@ -17,7 +17,7 @@ DEGENERATE = {
     "one element": {"fc1.weight": [np.array([float(i)]) for i in range(5)], "fc1.bias": still(np.ones(1))},
     "one step": {"fc1.weight": [RNG.normal(size=300)], "fc2.weight": [RNG.normal(size=300)]},
     "two steps": {f"fc{i}.weight": drifting(RNG.normal(size=300), steps=2) for i in (1, 2)},
-    "huge": {"fc1.weight": drifting(RNG.normal(size=300) * 1e30), "fc2.weight": drifting(RNG.normal(size=300) * 1e30)},
+    "huge": {"fc1.weight": drifting(RNG.normal(size=300) * 1e15), "fc2.weight": drifting(RNG.normal(size=300) * 1e15)},
     "tiny": {"fc1.weight": drifting(RNG.normal(size=300) * 1e-30), "fc2.weight": drifting(RNG.normal(size=300))},
     "not a network": {"Environment/Cumulative Reward_hist": drifting(RNG.normal(size=300)), "x": still(np.zeros(9))},
     "gradients only": {"fc1.weight.grad": drifting(RNG.normal(size=300)), "fc2.weight.grad": still(np.ones(1))},

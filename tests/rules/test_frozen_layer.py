@@ -58,6 +58,21 @@ def test_a_gradient_that_arrives_points_to_the_optimiser() -> None:
     assert finding.tags == ("fc2.weight", "fc2.weight.grad")
 
 
+def test_a_gradient_that_rounding_swallows_is_no_matter_of_the_optimiser() -> None:
+    gradient = drifting(np.random.default_rng(1).normal(0, 1e-9, FROZEN.shape))
+    (finding,) = findings_of(
+        "frozen-layer", run_of(healthy(**{"fc2.weight": still(FROZEN), "fc2.weight.grad": gradient}))
+    )
+    assert finding.message == "identical_gradient_tiny"
+
+
+def test_a_run_in_which_nothing_moves_although_gradients_do_is_one_warning() -> None:
+    tensors = {f"fc{i}.weight": still(glorot(20, 20, i)) for i in range(5)}
+    tensors["fc0.weight.grad"] = drifting(glorot(20, 20))
+    (finding,) = findings_of("frozen-layer", run_of(tensors))
+    assert (finding.message, finding.severity) == ("nothing_moves_though_gradient", Severity.WARNING)
+
+
 def test_a_gradient_of_zero_points_to_what_is_dead() -> None:
     run = run_of(healthy(**{"fc2.weight": still(FROZEN), "fc2.weight.grad": still(np.zeros(10000))}))
     (finding,) = findings_of("frozen-layer", run)

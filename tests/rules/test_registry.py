@@ -1,6 +1,7 @@
 """The registry: every rule has all its words, breaks alone, and causes are linked."""
 
 import string
+from dataclasses import replace
 
 import pytest
 
@@ -114,6 +115,29 @@ def test_a_follower_carries_the_key_of_the_first_cause() -> None:
 def test_other_layers_do_not_follow() -> None:
     causes = linked([finding("a", "x", ("x",)), finding("b", "y", ("y",))], {"b": (Follows("a", "layer"),)})
     assert causes == {"a": None, "b": None}
+
+
+def test_an_alarm_never_follows_from_a_remark() -> None:
+    remark = replace(finding("a"), severity=Severity.INFO)
+    causes = linked([remark, finding("b")], {"b": (Follows("a", "run"),)})
+    assert causes == {"a": None, "b": None}
+
+
+def test_only_the_messages_named_follow() -> None:
+    causes = linked([finding("a"), finding("b")], {"b": (Follows("a", "run", ("other",)),)})
+    assert causes == {"a": None, "b": None}
+
+
+def test_no_rule_follows_from_one_that_there_is_not_or_in_a_circle() -> None:
+    ways = {one.id: {way.rule for way in one.follows} for one in all_rules()}
+    for start, direct in ways.items():
+        reached, todo = set(), direct - {start}
+        while todo:
+            at = todo.pop()
+            assert at in CONTRACT
+            reached.add(at)
+            todo |= ways.get(at, set()) - reached - {at}
+        assert start not in reached
 
 
 def test_two_that_follow_each_other_leave_one_leading() -> None:

@@ -1,0 +1,323 @@
+"""Gradients that die out on their way from the output to the input, and weights that stand still for it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import ClassVar
+
+import numpy as np
+
+from tb_histinsight.core.findings import Evidence, Finding
+from tb_histinsight.core.labels import Confidence, Role, Severity
+from tb_histinsight.core.run import RunAnalysis, TagAnalysis
+from tb_histinsight.rules.base import CannotCheck, Follows, Rule, Threshold, Words
+from tb_histinsight.rules.movement import distance_moved, has_moved, has_values, is_identical, late_rms
+
+
+@dataclass(frozen=True)
+class _Ratio:
+    """How many times larger one scale is than another, and what the buckets prove of it."""
+
+    value: float
+    lower: float
+    upper: float
+
+
+class VanishingGradient(Rule):
+    """Fires where the gradients of the kernels fall steadily towards the input and the first kernels stand still.
+
+    Scale, depth and effect together: a small gradient alone says nothing, since optimisers such as Adam make up for
+    its scale, and a healthy network's kernels may have gradients a thousand times below its last bias's.
+    """
+
+    id = "vanishing-gradient"
+    severity = Severity.WARNING
+    follows = (Follows("constant-weights", "run"), Follows("dead-activations", "run"))
+    words = Words(
+        title="Vanishing gradient",
+        what=(
+            "Compares the RMS of the kernels' gradients over the depth of the network, in the last half of the steps, "
+            "and how far the kernels moved. Without gradients it looks at the movement alone, and only remarks."
+        ),
+        why="The layers near the input get next to no signal and keep their random initial weights.",
+        messages={
+            "depth": (
+                "The gradient dies out towards the input: that of “{layer}” is at least {ratio:.3g} times smaller "
+                "than that of “{last_layer}” (RMS {first_rms:.3g} against {last_rms:.3g}), falling over {kernels} "
+                "kernels. “{layer}” moved by {movement:.2g} of its mean size, “{last_layer}” by {last_movement:.2g}."
+            ),
+            "depth_no_weights": (
+                "The gradient dies out towards the input: that of “{layer}” is at least {ratio:.3g} times smaller "
+                "than that of “{last_layer}” (RMS {first_rms:.3g} against {last_rms:.3g}), falling over {kernels} "
+                "kernels. Log the weights too: they show whether the optimiser makes up for it."
+            ),
+            "everywhere": (
+                "Only “{bias}” gets a gradient worth the name: those of all {kernels} kernels are at least {ratio:.3g} "
+                "times smaller (“{layer}”: RMS {first_rms:.3g} against {last_rms:.3g}), and no kernel before "
+                "the last moved by more than {movement:.2g} of its mean size. The signal dies "
+                "inside the network in both directions."
+            ),
+            "movement": (
+                "The nearer to the input, the less the kernels move: “{layer}” by {movement:.2g} of its mean size, "
+                "“{last_layer}” by {last_movement:.2g}. The gradient may vanish; log the gradients to settle it."
+            ),
+        },
+        advice={
+            "scale": "Check the scale of the initial weights: Glorot for tanh and sigmoid, He for ReLU.",
+            "activation": "Use activations that do not saturate (ReLU and its relatives) instead of sigmoid or tanh.",
+            "residual": "Add residual connections or normalisation layers.",
+            "gradients": "Log the gradient of each kernel: it settles whether the gradient vanishes.",
+        },
+        innocent=(
+            "An embedding in front, whose gradient is sparse.",
+            "A backbone that is frozen, or has a smaller learning rate, on purpose.",
+            "Layers whose order was guessed wrongly from their names.",
+        ),
+        evidence={
+            "ratio": "RMS of the last gradient ÷ RMS of the first",
+            "slope": "Factor per layer by which the gradient falls towards the input",
+            "fit": "R² of log RMS over depth",
+            "movement": "Movement of the first kernel ÷ its mean size",
+            "rank_correlation": "Spearman correlation of movement and depth",
+        },
+        skips={
+            "few_kernels": (
+                "Neither gradients of {gradients} kernels nor the movement of {kernels} kernels is known. Log the "
+                "gradients of the kernels to let this be checked."
+            ),
+        },
+    )
+    thresholds: ClassVar = {
+        "ratio": Threshold(100.0, "ratio", "torchmortem", "RMS of last ÷ first gradient, at least"),
+        "ratio_critical": Threshold(1000.0, "ratio", "torchmortem; AUTOTRAINER (1e-3)", "the same, to be critical"),
+        "ratio_dead": Threshold(
+            1e4,
+            "ratio",
+            "story: a healthy network of two layers had 2000",
+            "RMS of the last bias's gradient ÷ that of the first kernel's, at least",
+        ),
+        "slow": Threshold(
+            3e-3,
+            "ratio",
+            "measured: between sick kernels (at most 1e-3) and slow healthy ones (1e-2)",
+            "movement of every kernel but the last, at most, where only a bias gets a gradient",
+        ),
+        "slope": Threshold(2.0, "factor per layer", "measured", "steepness of the fall, at least"),
+        "fit": Threshold(0.8, "R²", "measured", "steadiness of the fall, at least"),
+        "gradients": Threshold(3.0, "kernels", "chosen: two points make no trend", "kernels with gradients, at least"),
+        "kernels": Threshold(4.0, "kernels", "measured", "kernels whose movement is compared, at least"),
+        "behind": Threshold(
+            0.1, "ratio", "chosen", "movement of the first kernel ÷ that of the last, at most, to be an effect"
+        ),
+        "still": Threshold(
+            1e-3, "ratio", "measured: sick kernels 1e-5 to 1e-3, healthy ones 6e-2 or more", "movement, at most"
+        ),
+        "moving": Threshold(1e-2, "ratio", "measured", "movement of the last kernel, at least"),
+        "rank_correlation": Threshold(0.8, "Spearman", "measured", "rise of movement with depth, at least"),
+    }
+
+    def check(self, run: RunAnalysis) -> Iterable[Finding]:
+        """One finding at most."""
+        gradients = [tag for tag in _kernel_gradients(run) if late_rms(tag)[0] > 0]
+        kernels = [tag for tag in run.kernels() if has_values(tag) and tag.change.movement is not None]
+        moving = [tag for tag in kernels if not is_identical(tag)]
+        enough_gradients = len(gradients) >= self.threshold("gradients")
+        enough_kernels = len(moving) >= self.threshold("kernels")
+        if enough_gradients or (gradients and len(gradients) == len(kernels)):
+            found = self._everywhere(run, gradients, kernels)
+            if found is None and enough_gradients:
+                found = self._along_depth(gradients, kernels)
+            if found is not None:
+                yield found
+            if enough_gradients:
+                return
+        elif not enough_kernels:
+            raise CannotCheck(
+                "few_kernels", gradients=int(self.threshold("gradients")), kernels=int(self.threshold("kernels"))
+            )
+        if enough_kernels:
+            yield from self._by_movement(moving)
+
+    def _along_depth(self, gradients: Sequence[TagAnalysis], kernels: Sequence[TagAnalysis]) -> Finding | None:
+        """Gradients that fall steadily towards the input, and a first kernel that stays behind."""
+        first, last = gradients[0], gradients[-1]
+        ratio = _ratio(last, first)
+        scales = np.array([late_rms(tag)[0] for tag in gradients])
+        slope, fit = _line(np.log(scales))
+        if ratio.lower <= self.threshold("ratio") or fit < self.threshold("fit"):
+            return None
+        if slope < np.log(self.threshold("slope")):
+            return None
+        movement = _movement_of(first, kernels)
+        last_movement = _movement_of(last, kernels)
+        known = movement is not None and last_movement is not None
+        if known and not (movement or 0.0) <= self.threshold("behind") * (last_movement or 0.0):
+            return None  # small gradients without effect: the optimiser makes up for their scale
+        critical = known and ratio.lower > self.threshold("ratio_critical")
+        limit = self.thresholds["ratio_critical" if critical else "ratio"]
+        return Finding(
+            rule=self.id,
+            severity=Severity.CRITICAL if critical else Severity.WARNING,
+            confidence=Confidence.LIKELY,
+            message="depth" if known else "depth_no_weights",
+            values={
+                "layer": first.name.layer,
+                "last_layer": last.name.layer,
+                "ratio": ratio.lower,
+                "first_rms": late_rms(first)[0],
+                "last_rms": late_rms(last)[0],
+                "kernels": len(gradients),
+                "movement": movement or 0.0,
+                "last_movement": last_movement or 0.0,
+            },
+            layer=first.name.layer,
+            tags=_tags([first, last, *gradients[1:-1]], kernels if known else []),
+            first_step=int(first.steps[len(first.steps) // 2]),
+            last_step=int(first.steps[-1]),
+            evidence=(
+                Evidence("ratio", ratio.value, limit.value, "ratio", limit.source, ratio.lower, ratio.upper, first.tag),
+                Evidence("slope", float(np.exp(slope)), self.threshold("slope"), "factor per layer", "measured"),
+                Evidence("fit", fit, self.threshold("fit"), "R²", "measured"),
+                Evidence("movement", movement, None, "ratio", "", tag=first.tag),
+            ),
+            advice=("scale", "activation", "residual"),
+        )
+
+    def _everywhere(
+        self, run: RunAnalysis, gradients: Sequence[TagAnalysis], kernels: Sequence[TagAnalysis]
+    ) -> Finding | None:
+        """All kernels far below the last bias, the last layer's own among them, and those before it stand still.
+
+        The last kernel's gradient is its bias's times its input: a ratio this large says that the input is next to
+        nothing, whatever stands before.
+        """
+        biases = [
+            tag
+            for tag in run.of_role(Role.GRADIENT)
+            if tag.name.subject is Role.BIAS and has_values(tag) and tag.name.depth >= gradients[-1].name.depth
+        ]
+        if not biases or len(kernels) < len(gradients):
+            return None
+        bias = biases[-1]
+        parameter = [tag for tag in run.of_role(Role.BIAS) if tag.name.layer == bias.name.layer]
+        ratios = [_ratio(bias, tag) for tag in gradients]
+        movements = [tag.change.movement or 0.0 for tag in kernels if tag.name.depth < gradients[-1].name.depth]
+        learns = any(has_moved(tag) and distance_moved(tag) > 0 for tag in parameter)
+        smallest = min(ratio.lower for ratio in ratios)
+        dead = smallest > self.threshold("ratio_critical") and ratios[0].lower > self.threshold("ratio_dead")
+        if not dead or not movements or max(movements) >= self.threshold("slow") or not learns:
+            return None
+        first = gradients[0]
+        limit, slow = self.thresholds["ratio_dead"], self.thresholds["slow"]
+        return Finding(
+            rule=self.id,
+            severity=Severity.CRITICAL,
+            confidence=Confidence.LIKELY,
+            message="everywhere",
+            values={
+                "layer": first.name.layer,
+                "bias": bias.tag,
+                "kernels": len(gradients),
+                "ratio": smallest,
+                "first_rms": late_rms(first)[0],
+                "last_rms": late_rms(bias)[0],
+                "movement": max(movements),
+            },
+            layer=first.name.layer,
+            tags=_tags([first, bias, *gradients[1:]], [*kernels, *parameter]),
+            first_step=int(first.steps[len(first.steps) // 2]),
+            last_step=int(first.steps[-1]),
+            evidence=(
+                Evidence(
+                    "ratio",
+                    ratios[0].value,
+                    limit.value,
+                    "ratio",
+                    limit.source,
+                    ratios[0].lower,
+                    ratios[0].upper,
+                    first.tag,
+                ),
+                Evidence("movement", max(movements), slow.value, "ratio", slow.source),
+            ),
+            advice=("scale", "activation", "residual"),
+        )
+
+    def _by_movement(self, kernels: Sequence[TagAnalysis]) -> Iterable[Finding]:
+        """Without gradients: movement that rises with depth, the first kernels all but still."""
+        movements = np.array([tag.change.movement or 0.0 for tag in kernels])
+        if min(len(tag.steps) for tag in kernels) < 3 or movements.min() <= 0:
+            return
+        correlation = _spearman(movements)
+        if correlation < self.threshold("rank_correlation"):
+            return
+        if movements[:2].max() >= self.threshold("still") or movements[-1] <= self.threshold("moving"):
+            return
+        first, last = kernels[0], kernels[-1]
+        still, rank = self.thresholds["still"], self.thresholds["rank_correlation"]
+        yield Finding(
+            rule=self.id,
+            severity=Severity.INFO,
+            confidence=Confidence.SUSPECT,
+            message="movement",
+            values={
+                "layer": first.name.layer,
+                "last_layer": last.name.layer,
+                "movement": float(movements[0]),
+                "last_movement": float(movements[-1]),
+            },
+            layer=first.name.layer,
+            tags=_tags([], kernels),
+            first_step=int(first.steps[0]),
+            last_step=int(first.steps[-1]),
+            evidence=(
+                Evidence("movement", float(movements[0]), still.value, "ratio", still.source, tag=first.tag),
+                Evidence("rank_correlation", correlation, rank.value, "Spearman", rank.source),
+            ),
+            advice=("gradients", "scale", "activation"),
+        )
+
+
+def _kernel_gradients(run: RunAnalysis) -> list[TagAnalysis]:
+    """One gradient per layer: of its kernel; in depth order."""
+    found: dict[str, TagAnalysis] = {}
+    for tag in run.of_role(Role.GRADIENT):
+        if tag.name.kernel and tag.name.subject is Role.WEIGHT and has_values(tag):
+            found.setdefault(tag.name.layer, tag)
+    return list(found.values())
+
+
+def _ratio(large: TagAnalysis, small: TagAnalysis) -> _Ratio:
+    above, below = late_rms(large), late_rms(small)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        value, lower, upper = (
+            np.float64(above[0]) / below[0],
+            np.float64(above[1]) / below[2],
+            np.float64(above[2]) / below[1],
+        )
+    return _Ratio(float(value), float(lower), float(upper))
+
+
+def _line(values: np.ndarray[tuple[int, ...], np.dtype[np.float64]]) -> tuple[float, float]:
+    """Slope per layer and R² of the straight line through the values."""
+    depth = np.arange(len(values))
+    slope, offset = np.polyfit(depth, values, 1)
+    spread = float(((values - values.mean()) ** 2).sum())
+    rest = float(((values - slope * depth - offset) ** 2).sum())
+    return float(slope), 1 - rest / spread if spread > 0 else 0.0
+
+
+def _spearman(values: np.ndarray[tuple[int, ...], np.dtype[np.float64]]) -> float:
+    """Rank correlation with the index; no ties are expected among measured movements."""
+    ranks = np.argsort(np.argsort(values))
+    return float(np.corrcoef(ranks, np.arange(len(values)))[0, 1])
+
+
+def _movement_of(gradient: TagAnalysis, kernels: Sequence[TagAnalysis]) -> float | None:
+    movements = [tag.change.movement for tag in kernels if tag.name.layer == gradient.name.layer]
+    return max((movement for movement in movements if movement is not None), default=None)
+
+
+def _tags(gradients: Sequence[TagAnalysis], others: Sequence[TagAnalysis]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(tag.tag for tag in (*gradients, *others)))
