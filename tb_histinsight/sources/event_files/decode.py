@@ -67,6 +67,7 @@ def _decode(columns: HistogramColumns, records: IntArray, maps: Maps) -> Decoded
     offsets = np.frombuffer(columns.offsets, np.int64)[records]
     sizes = np.frombuffer(columns.sizes, np.int64)[records]
     files = np.frombuffer(columns.files, np.int32)[records].astype(np.int64)
+    even = _even_until(kind, files, offsets, sizes)
     at = 0
     while at < len(records):
         mapped = maps[files[at]]
@@ -74,29 +75,30 @@ def _decode(columns: HistogramColumns, records: IntArray, maps: Maps) -> Decoded
             found.unreadable.append(at)  # the file has shrunk or gone since it was scanned
             at += 1
         elif kind[at] == kinds.TENSOR64:
-            count = _progression(at, kind, files, sizes, offsets)
-            stride = int(offsets[at + 1] - offsets[at]) if count > 1 else int(sizes[at])
-            last = int(offsets[at]) + (count - 1) * stride + int(sizes[at])
-            if last > len(mapped):
-                count, stride = 1, int(sizes[at])
-            found.parts.append(_tensor_rows(mapped, int(offsets[at]), int(sizes[at]), count, stride))
-            found.lengths += [int(sizes[at]) // 24] * count
-            at += count
+            end = int(even[at])
+            if offsets[end - 1] + sizes[at] > len(mapped):
+                end = at + 1
+            stride = int(offsets[at + 1] - offsets[at]) if end > at + 1 else int(sizes[at])
+            found.parts.append(_tensor_rows(mapped, int(offsets[at]), int(sizes[at]), end - at, stride))
+            found.lengths += [int(sizes[at]) // 24] * (end - at)
+            at = end
         else:
             _decode_one(found, at, int(kind[at]), mapped[int(offsets[at]) : int(offsets[at] + sizes[at])])
             at += 1
     return found
 
 
-def _progression(at: int, kind: IntArray, files: IntArray, sizes: IntArray, offsets: IntArray) -> int:
-    """How many records from here on lie equally far apart, in one file, with equally many bytes."""
-    same = (kind[at:] == kind[at]) & (files[at:] == files[at]) & (sizes[at:] == sizes[at])
-    most = len(same) if same.all() else int(np.argmin(same))
-    gaps = np.diff(offsets[at : at + most])
-    if not len(gaps) or gaps[0] < sizes[at]:
-        return 1
-    even = gaps == gaps[0]
-    return 1 + (len(gaps) if even.all() else int(np.argmin(even)))
+def _even_until(kind: IntArray, files: IntArray, offsets: IntArray, sizes: IntArray) -> IntArray:
+    """For each record, the end of the run of records that lie equally far apart and are equally long; int64 [n]."""
+    n = len(kind)
+    alike = (np.diff(kind) == 0) & (np.diff(files) == 0) & (np.diff(sizes) == 0)
+    gaps = np.where(alike & (np.diff(offsets) >= sizes[:-1]), np.diff(offsets), -1)
+    # A gap of its own kind ends the run; where gaps change, the record between them belongs to the earlier run.
+    changes = np.flatnonzero(np.diff(gaps) != 0) + 1
+    ends = np.append(changes, n - 1) if n > 1 else np.zeros(1, np.int64)
+    end_of_gap = ends[np.searchsorted(ends, np.arange(n - 1), side="right")] if n > 1 else np.empty(0, np.int64)
+    until = np.append(np.where(gaps >= 0, end_of_gap + 1, np.arange(1, n)), n)
+    return until.astype(np.int64)
 
 
 def _tensor_rows(mapped: mmap.mmap, offset: int, size: int, count: int, stride: int) -> FloatArray:
