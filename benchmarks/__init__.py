@@ -1,0 +1,1 @@
+"""Measurements of the product; none of them is needed at run time."""
