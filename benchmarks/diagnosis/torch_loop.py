@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -20,8 +21,8 @@ def train(
     optimizer: torch.optim.Optimizer,
     loss_of: Callable[[Any, Any], torch.Tensor],
     data: Sequence[np.ndarray],
-    rng: np.random.Generator,
     *,
+    rng: np.random.Generator,
     steps: int = 300,
     log_every: int = 12,
     batch: int = 64,
@@ -73,7 +74,7 @@ def train(
 def mlp(*widths: int, activation: Any = torch.nn.ReLU, bias: bool = True) -> torch.nn.Sequential:
     """Linear layers fc1, fc2, … with an activation between them."""
     parts: dict[str, torch.nn.Module] = {}
-    for i, (inputs, outputs) in enumerate(zip(widths[:-1], widths[1:], strict=True), 1):
+    for i, (inputs, outputs) in enumerate(pairwise(widths), 1):
         parts[f"fc{i}"] = torch.nn.Linear(inputs, outputs, bias=bias)
         if i < len(widths) - 1:
             parts[f"act{i}"] = activation()

@@ -191,6 +191,16 @@ def smaller_than(other: str, factor: float) -> Check:
     return check
 
 
+def vanishes(last: str, factor: float) -> Check:
+    """The gradient is smaller than the last parameter's by this factor, and the parameter moves by less than 5 %."""
+
+    def check(facts: dict[str, Facts], tag: str | None) -> int | None:
+        parameter = str(tag).removesuffix(".grad")
+        return smaller_than(last, factor)(facts, tag) if facts[parameter].moved[-1] < 0.05 else None
+
+    return check
+
+
 def starts_off(fan_in: int, factor: float = 2.7) -> Check:
     """Variance at the first step off 2/fan_in, 1/fan_in and 1/(3 fan_in) by more than this factor."""
 

@@ -27,7 +27,9 @@ class Transformer(nn.Module):
 def transformer_adamw(recorder, rng):
     model = Transformer(2, norm_first=True)
     optimizer = torch.optim.AdamW(model.parameters(), lr=1e-3, weight_decay=0.01)
-    torch_loop.train(recorder, model, optimizer, cross_entropy, data.sentences(rng, 3000), rng, steps=250, log_every=10)
+    torch_loop.train(
+        recorder, model, optimizer, cross_entropy, data.sentences(rng, 3000), rng=rng, steps=250, log_every=10
+    )
 
 
 @healthy
@@ -42,7 +44,7 @@ def transformer_warm_up_and_decay(recorder, rng):
         optimizer,
         cross_entropy,
         data.sentences(rng, 3000),
-        rng,
+        rng=rng,
         steps=250,
         log_every=10,
         schedule=schedule,

@@ -35,5 +35,5 @@ def torch_denoising_autoencoder(recorder, rng):
     model = mlp(144, 64, 12, 64, 144, activation=torch.nn.Tanh)
     optimizer = torch.optim.Adam(model.parameters(), lr=2e-3)
     torch_loop.train(
-        recorder, model, optimizer, mean_squares, (noisy, pixels), rng, outputs_of=("act1", "act2", "act3")
+        recorder, model, optimizer, mean_squares, (noisy, pixels), rng=rng, outputs_of=("act1", "act2", "act3")
     )

@@ -33,7 +33,7 @@ def too_strong_l1(recorder, rng):
         optimizer,
         cross_entropy,
         data.blobs(rng, 4000),
-        rng,
+        rng=rng,
         before_step=shrink,
     )
 
@@ -71,7 +71,7 @@ def decay_without_gradient(recorder, rng):
         optimizer,
         cross_entropy,
         data.blobs(rng, 4000),
-        rng,
+        rng=rng,
         before_step=cut,
         gradients=False,
     )

@@ -64,7 +64,7 @@ def torch_conv_batchnorm(recorder, rng):
         optimizer,
         cross_entropy,
         pictures(rng, True),
-        rng,
+        rng=rng,
         steps=200,
         log_every=8,
         outputs_of=("relu1", "relu2"),
@@ -103,7 +103,7 @@ def residual_network():
 def residual_sgd(recorder, rng):
     model = residual_network()
     optimizer = torch.optim.SGD(model.parameters(), lr=0.05, momentum=0.9, weight_decay=1e-4)
-    torch_loop.train(recorder, model, optimizer, cross_entropy, pictures(rng, True), rng, steps=150, log_every=6)
+    torch_loop.train(recorder, model, optimizer, cross_entropy, pictures(rng, True), rng=rng, steps=150, log_every=6)
 
 
 @healthy
@@ -118,7 +118,7 @@ def residual_cosine(recorder, rng):
         optimizer,
         cross_entropy,
         pictures(rng, True),
-        rng,
+        rng=rng,
         steps=150,
         log_every=6,
         gradients=False,

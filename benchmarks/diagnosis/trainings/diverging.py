@@ -13,16 +13,28 @@ SCALE = ("exploding", "regime-change", "outlier-dominated", "step-size")
 
 @sick(Expect("non-finite", "fc1.weight", non_finite), also=(*SCALE, "dead-activations", "frozen-layer"))
 def torch_logarithm_of_zero(recorder, rng):
-    """A loss of one's own with log(p): one probability becomes 0."""
+    """A loss of one's own with log(p), and a learning rate that rises: in the end one probability is 0."""
     model = mlp(32, 64, 5)
-    optimizer = torch.optim.SGD(model.parameters(), lr=1.5)
+    optimizer = torch.optim.SGD(model.parameters(), lr=0.01)
+    schedule = torch.optim.lr_scheduler.LambdaLR(optimizer, lambda step: 1.1**step)
     points = data.blobs(rng, 4000)
 
     def loss(logits, wanted):
         probability = torch.softmax(logits * 4, dim=1)
         return -torch.log(probability[torch.arange(len(wanted)), wanted]).mean()
 
-    torch_loop.train(recorder, model, optimizer, loss, points, rng, steps=200, log_every=5, outputs_of=("act1",))
+    torch_loop.train(
+        recorder,
+        model,
+        optimizer,
+        loss,
+        points,
+        rng=rng,
+        steps=90,
+        log_every=3,
+        outputs_of=("act1",),
+        schedule=schedule,
+    )
 
 
 @sick(Expect("non-finite", "sequential/dense/kernel:0", non_finite), also=(*SCALE, "dead-activations", "frozen-layer"))
@@ -69,7 +81,7 @@ def grows_without_end(recorder, rng):
         optimizer,
         cross_entropy,
         data.blobs(rng, 4000),
-        rng,
+        rng=rng,
         steps=240,
         log_every=10,
         before_step=grow,
@@ -82,5 +94,5 @@ def regression_diverges_slowly(recorder, rng):
     model = mlp(32, 1)
     points, label = data.blobs(rng, 4000)
     wanted = label[:, None].astype("float32")
-    optimizer = torch.optim.SGD(model.parameters(), lr=0.035)
-    torch_loop.train(recorder, model, optimizer, mean_squares, (points, wanted), rng, steps=120, log_every=4)
+    optimizer = torch.optim.SGD(model.parameters(), lr=0.13)
+    torch_loop.train(recorder, model, optimizer, mean_squares, (points, wanted), rng=rng, steps=60, log_every=2)

@@ -41,4 +41,6 @@ class BagOfWords(nn.Module):
 def torch_sparse_embedding(recorder, rng):
     model = BagOfWords()
     optimizer = torch.optim.SGD(model.parameters(), lr=0.5)
-    torch_loop.train(recorder, model, optimizer, cross_entropy, data.sentences(rng, 3000), rng, steps=400, log_every=16)
+    torch_loop.train(
+        recorder, model, optimizer, cross_entropy, data.sentences(rng, 3000), rng=rng, steps=400, log_every=16
+    )

@@ -17,7 +17,7 @@ def forgotten_in_the_middle(recorder, rng):
     """Layer 2 is not in the optimiser's list; its gradients are fine."""
     model = mlp(32, 64, 64, 5)
     optimizer = torch.optim.Adam([*model.fc1.parameters(), *model.fc3.parameters()], lr=1e-3)
-    torch_loop.train(recorder, model, optimizer, cross_entropy, data.blobs(rng, 4000), rng)
+    torch_loop.train(recorder, model, optimizer, cross_entropy, data.blobs(rng, 4000), rng=rng)
 
 
 def _dense(rng, trained=(True, True, True, True), **options):
@@ -78,7 +78,7 @@ def only_the_biases(recorder, rng):
     for name, parameter in model.named_parameters():
         parameter.requires_grad_(name.endswith("bias"))
     optimizer = torch.optim.Adam(biases, lr=1e-2)
-    torch_loop.train(recorder, model, optimizer, cross_entropy, data.blobs(rng, 4000), rng)
+    torch_loop.train(recorder, model, optimizer, cross_entropy, data.blobs(rng, 4000), rng=rng)
 
 
 @sick(
@@ -92,4 +92,4 @@ def far_too_slow_a_group(recorder, rng):
         {"params": model.fc1.parameters(), "lr": 1e-8},
         {"params": [*model.fc2.parameters(), *model.fc3.parameters()], "lr": 1e-2},
     ]
-    torch_loop.train(recorder, model, torch.optim.SGD(groups), cross_entropy, data.blobs(rng, 4000), rng)
+    torch_loop.train(recorder, model, torch.optim.SGD(groups), cross_entropy, data.blobs(rng, 4000), rng=rng)

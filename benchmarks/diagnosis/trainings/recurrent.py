@@ -32,4 +32,4 @@ class LastOutput(nn.Module):
 def torch_lstm(recorder, rng):
     model = LastOutput(24)
     optimizer = torch.optim.Adam(model.parameters(), lr=3e-3)
-    torch_loop.train(recorder, model, optimizer, mean_squares, data.waves(rng, 1500), rng, steps=250, log_every=10)
+    torch_loop.train(recorder, model, optimizer, mean_squares, data.waves(rng, 1500), rng=rng, steps=250, log_every=10)

@@ -16,7 +16,9 @@ def dead_by_bias(recorder, rng):
     model = mlp(32, 64, 64, 5)
     torch.nn.init.constant_(model.fc2.bias, -30.0)
     optimizer = torch.optim.SGD(model.parameters(), lr=0.05)
-    torch_loop.train(recorder, model, optimizer, cross_entropy, data.blobs(rng, 4000), rng, outputs_of=("act1", "act2"))
+    torch_loop.train(
+        recorder, model, optimizer, cross_entropy, data.blobs(rng, 4000), rng=rng, outputs_of=("act1", "act2")
+    )
 
 
 @sick(
@@ -41,7 +43,7 @@ def dead_by_learning_rate(recorder, rng):
         optimizer,
         cross_entropy,
         data.blobs(rng, 4000),
-        rng,
+        rng=rng,
         outputs_of=("act1", "act2", "act3"),
         before_step=jump,
     )
@@ -53,7 +55,9 @@ def saturated_by_inputs(recorder, rng):
     points, label = data.blobs(rng, 4000)
     model = mlp(32, 64, 64, 5, activation=torch.nn.Tanh)
     optimizer = torch.optim.SGD(model.parameters(), lr=0.05)
-    torch_loop.train(recorder, model, optimizer, cross_entropy, (points * 100, label), rng, outputs_of=("act1", "act2"))
+    torch_loop.train(
+        recorder, model, optimizer, cross_entropy, (points * 100, label), rng=rng, outputs_of=("act1", "act2")
+    )
 
 
 @sick(
@@ -64,4 +68,4 @@ def loss_scaled_down(recorder, rng):
     """The loss is divided by a million: most gradients are too small for float16."""
     model = mlp(32, 64, 64, 5)
     optimizer = torch.optim.Adam(model.parameters(), lr=1e-3)
-    torch_loop.train(recorder, model, optimizer, cross_entropy, data.blobs(rng, 4000), rng, scale_loss=1e-6)
+    torch_loop.train(recorder, model, optimizer, cross_entropy, data.blobs(rng, 4000), rng=rng, scale_loss=1e-6)
