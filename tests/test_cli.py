@@ -216,9 +216,9 @@ def test_listing_the_commands_imports_nothing_large():
 @pytest.mark.skipif(os.name != "posix", reason="sends a signal")
 @pytest.mark.parametrize("jobs", ["1", "2"])
 def test_ctrl_c_ends_it_quietly(tmp_path, jobs):
-    write_run(tmp_path, [f"layer{number}/kernel" for number in range(300)], steps=20)
+    write_run(tmp_path / "log", [f"layer{number}/kernel" for number in range(300)], steps=20)
     done = subprocess.Popen(
-        [sys.executable, "-c", SIGNALLED, "report", str(tmp_path), "--jobs", jobs],
+        [sys.executable, "-c", SIGNALLED, "report", str(tmp_path / "log"), "--jobs", jobs],
         stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
     )  # fmt: skip
     out, err = done.communicate(timeout=60)
@@ -228,12 +228,16 @@ def test_ctrl_c_ends_it_quietly(tmp_path, jobs):
 SIGNALLED = """
 import os, signal, sys
 from tb_histinsight import analysis, cli
-analyse, parent = analysis.analyse_tags, os.getpid()
+analyse, parent, pressed = analysis.analyse_tags, os.getpid(), sys.argv[2] + ".pressed"
 def interrupt(*arguments):
     found = analyse(*arguments)
-    os.kill(parent, signal.SIGINT)
+    try:
+        os.mkdir(pressed)
+        os.kill(parent, signal.SIGINT)
+    except FileExistsError:
+        pass
     return found
 analysis.analyse_tags = interrupt
 sys.exit(cli.main())
 """
-"""A program in which Ctrl-C is pressed as soon as some tags are done, in whichever process."""
+"""A program in which Ctrl-C is pressed once, as soon as some tags are done, in whichever process."""

@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from multiprocessing.context import BaseContext
+from multiprocessing.synchronize import Event
 
 from tb_histinsight.api.work import Part, Tally, Work
 from tb_histinsight.core.errors import InsightError
@@ -21,6 +22,8 @@ TASKS_PER_WORKER = 4
 
 _work: Work | None = None
 """In a worker process: the work that it has a part in."""
+_stop: Event | None = None
+"""In a worker process: set once nobody waits for results any more."""
 
 
 def analyse_rest(
@@ -35,9 +38,10 @@ def analyse_rest(
     """
     global _work  # noqa: PLW0603 - forked processes find it there
     runs_as_tasks = len(names) > TASKS_PER_WORKER * workers
-    strangers = set(multiprocessing.active_children())
+    context = _context()
+    stop = context.Event()
     _work = work
-    pool = ProcessPoolExecutor(workers, _context(), _start, (work,))
+    pool = ProcessPoolExecutor(workers, context, _start, (work, stop))
     try:
         shared: list[tuple[str, list[Part], list[Future[Part]]]] = []
         whole: list[Future[RunAnalysis]] = []
@@ -60,8 +64,8 @@ def analyse_rest(
             tally.run(len(done[-1].tags))
         return done
     except KeyboardInterrupt:
-        for process in set(multiprocessing.active_children()) - strangers:
-            process.terminate()  # nobody wants to wait for the end of their tasks
+        # Killing the workers could leave half a result in the pipe, and us waiting for the other half.
+        stop.set()
         raise
     except BrokenProcessPool:
         raise InsightError("A worker process was killed, perhaps for want of memory. Try --jobs 1.") from None
@@ -82,19 +86,29 @@ def _context() -> BaseContext:
     return multiprocessing.get_context("fork" if forks else "spawn")
 
 
-def _start(work: Work) -> None:
+def _start(work: Work, stop: Event) -> None:
     """Prepares a worker process. Ctrl-C reaches it too, and is the parent's to answer."""
-    global _work  # noqa: PLW0603
+    global _work, _stop  # noqa: PLW0603
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     if _work is None:
         _work = work
+    _stop = stop
+
+
+class _Stopped(Exception):
+    """Ends a task whose result nobody waits for any more."""
+
+
+def _go_on(_: str) -> None:
+    if _stop is not None and _stop.is_set():
+        raise _Stopped
 
 
 def _part(run: str, tags: Sequence[str]) -> Part:
     assert _work is not None
-    return _work.part(run, tags)
+    return _work.part(run, tags, _go_on)
 
 
 def _run(run: str) -> RunAnalysis:
     assert _work is not None
-    return _work.run(run)
+    return _work.whole(run, [_work.part(run, on_tag=_go_on)])

@@ -63,10 +63,6 @@ class Work:
         scalars = parts[0].scalars if parts else ()
         return conclude(run, tags, scalars, list(skipped), select=self._select, ignore=self._ignore)
 
-    def run(self, run: str) -> RunAnalysis:
-        """Analyses and judges a whole run."""
-        return self.whole(run, [self.part(run)])
-
 
 class Tally:
     """Counts what is done, for whoever shows progress."""
