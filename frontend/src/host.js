@@ -15,7 +15,10 @@ export function findHost() {
  * TensorBoard's own typeface, which a frame does not inherit; the rules for it stand in the page around.
  * @param {Window} parent
  */
-function borrowTypeface(parent) {
+async function borrowTypeface(parent) {
+  const faces = await parent.document.fonts.ready;
+  // Under a path prefix TensorBoard looks for it in the wrong place, and does without.
+  if (![...faces].some((face) => face.family.includes('Roboto') && face.status === 'loaded')) return;
   for (const sheet of parent.document.styleSheets) {
     for (const rule of readableRules(sheet)) {
       if (rule.constructor.name !== 'CSSFontFaceRule') continue;
@@ -60,7 +63,7 @@ function parentOfSameOrigin() {
  */
 function tensorboardHost(parent) {
   const listeners = listenToTensorBoard(parent);
-  borrowTypeface(parent);
+  void borrowTypeface(parent);
   /** @param {Record<string, string>} hash the part of the address that is kept */
   const url = (hash) => {
     const target = new URL(parent.location.href);

@@ -1,0 +1,137 @@
+"""The pure geometry under the charts, run where it runs for users: in the browser."""
+
+import pytest
+
+pytestmark = pytest.mark.browser
+
+
+@pytest.fixture(scope="module")
+def geometry(shared_tab):
+    """Calls a function of a module of the tab."""
+    shared_tab.open(view="guide").wait(".guide")
+    return lambda module, body: shared_tab.run(
+        f"import(new URL('static/{module}', document.baseURI)).then((m) => {{ {body} }})"
+    )
+
+
+WHOLE = "const { scale } = m.chooseScale(series, 'linear', true); "
+SERIES = """const series = {
+    layout: 'exponential', steps: [0, 10], offsets: [0, 3, 6], shapes: ['other', 'other'],
+    left: [-1, 0, 1e-12, -2, 0, 1], right: [0, 1e-12, 4, 0, 1, 2], count: [25, 50, 25, 10, 20, 10]};"""
+
+
+def test_density_is_share_per_width_not_count(geometry):
+    grid = geometry(
+        "charts/density.js",
+        SERIES + WHOLE + "return m.densityGrid(series, scale, 200);",
+    )
+    middle = [sum(map(float, pair)) / 2 for pair in zip(grid["edges"], grid["edges"][1:], strict=False)]
+    inside = [height for value, height in zip(middle, grid["density"][1], strict=True) if 0.1 < value < 0.9]
+    assert inside == pytest.approx([0.5] * len(inside))
+    wide = [height for value, height in zip(middle, grid["density"][0], strict=True) if 0.2 < value < 3.8]
+    assert wide == pytest.approx([0.25 / 4] * len(wide))
+
+
+def test_exact_zeros_are_a_mass_of_their_own(geometry):
+    points = geometry(
+        "charts/density.js",
+        SERIES + WHOLE + "return m.densityGrid(series, scale, 50).points;",
+    )
+    assert points == [[{"value": 0, "share": 0.5}], []]
+
+
+def test_all_of_the_density_is_in_the_picture_when_nothing_is_cut(geometry):
+    area = geometry(
+        "charts/density.js",
+        SERIES
+        + """const { scale } = m.chooseScale(series, 'log', true); const grid = m.densityGrid(series, scale, 300);
+        const widths = grid.edges.slice(1).map((edge, k) => edge - grid.edges[k]);
+        return grid.density.map((row) => row.reduce((sum, height, k) => sum + height * widths[k], 0));""",
+    )
+    assert area == pytest.approx([0.5, 1.0], rel=1e-9)
+
+
+def test_values_beyond_the_drawn_range_are_counted(geometry):
+    left = "[...Array(30).keys()].map((k) => k * 10)"
+    grid = geometry(
+        "charts/density.js",
+        f"""const left = {left};
+        const series = {{layout: 'equal', steps: [5], offsets: [0, 30], shapes: ['other'], left,
+            right: left.map((x) => x + 10), count: left.map((x, k) => (k === 0 ? 99999 : k === 29 ? 1 : 0))}};
+        const {{ range, scale }} = m.chooseScale(series, null, false);
+        return {{ cut: range.cut, high: range.high, ...m.densityGrid(series, scale, 50) }};""",
+    )
+    assert grid["cut"]
+    assert grid["high"] < 20
+    assert grid["above"] == [1]
+
+
+def test_columns_meet_half_way_between_uneven_steps(geometry):
+    scale = geometry(
+        "charts/scale.js",
+        "const s = m.stepScale([0, 10, 100]); return [s.edges, ...[0.99, 0, 0.2].map(s.index)];",
+    )
+    assert scale == [[-5, 5, 55, 145], 2, 0, 1]
+
+
+def test_one_step_has_a_column(geometry):
+    assert geometry("charts/scale.js", "return m.stepScale([7]).edges;") == [6.5, 7.5]
+
+
+def test_the_log_axis_is_symmetric_and_has_zero(geometry):
+    ticks = geometry("charts/scale.js", "return m.logTicks(-100, 100, 1e-4);")
+    assert ticks == [-tick for tick in reversed(ticks)]
+    assert 0 in ticks
+    assert 4 <= len(ticks) <= 9
+
+
+def test_ticks_are_round_and_inside(geometry):
+    assert geometry("charts/scale.js", "return m.linearTicks(-0.152, 0.152, 6);") == pytest.approx(
+        [-0.15, -0.1, -0.05, 0, 0.05, 0.1, 0.15]
+    )
+
+
+def test_the_last_step_is_always_a_ridge(geometry):
+    chosen = geometry("charts/ridgeline.js", "return m.chosenSteps(1000, 36);")
+    assert chosen[0] == 0
+    assert chosen[-1] == 999
+    assert len(set(chosen)) == 36
+
+
+def test_spans_cover_the_strip_without_gap(geometry):
+    parts = geometry(
+        "charts/strip.js",
+        """const span = (first_step, last_step) => ({ first_step, last_step, shape: 'other' });
+        return m.segments([span(0, 40), span(60, 100)], 200);""",
+    )
+    assert [(part["x"], part["width"]) for part in parts] == [(0, 100), (100, 100)]
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        ("0", "0"),
+        ("0.15234", "0.1523"),
+        ("-1.5e-7", "−1.5×10⁻⁷"),
+        ("1e25", "10²⁵"),
+        ("null", "–"),
+        ("12000", "12000"),
+        ("0.1 + 0.2", "0.3"),
+    ],
+)
+def test_numbers_are_short_and_exact_enough(geometry, value, text):
+    assert geometry("format.js", f"return m.number({value});") == text
+
+
+def test_a_share_is_never_rounded_to_none_or_all(geometry):
+    shown = geometry("format.js", "return [0, 0.0004, 0.052, 0.5, 0.9996, 1].map(m.percent);")
+    assert shown == ["0 %", "< 0.1 %", "5.2 %", "50 %", "> 99.9 %", "100 %"]
+
+
+def test_addresses_survive_every_character(geometry):
+    result = geometry(
+        "host.js",
+        """const written = m.writeHash({'': 'histinsight', 'p.histinsight.tag': 'a&b=c %/#é'});
+        return m.readHash('#' + written + '&cut=%E4');""",
+    )
+    assert result == {"": "histinsight", "p.histinsight.tag": "a&b=c %/#é"}
