@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import mmap
 import os
-from collections.abc import Callable, Iterator, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import cached_property
 from pathlib import Path
 
 import numpy as np
 
-from tb_histinsight.core.histogram import HistogramSeries
+from tb_histinsight.core.histogram import FloatArray, HistogramSeries
 from tb_histinsight.core.run import ScalarSeries, Skipped
 from tb_histinsight.sources.event_files.decode import read_series
-from tb_histinsight.sources.event_files.discovery import find_runs
-from tb_histinsight.sources.event_files.index import RunIndex
-from tb_histinsight.sources.event_files.merge import Merged, merge, writers_of
+from tb_histinsight.sources.event_files.discovery import EventFile, find_runs
+from tb_histinsight.sources.event_files.index import HistogramColumns, RunIndex, ScalarColumns
+from tb_histinsight.sources.event_files.merge import Merged, file_spans, host_of, merge
 from tb_histinsight.sources.event_files.scan import FileScanner
 
 __all__ = ["EventFileRun", "EventFileSource"]
@@ -38,11 +40,17 @@ class EventFileSource:
 
         Args:
           logdir: a folder, one event file, or `name1:path1,name2:path2`.
+          run_filter: whether a run is wanted, by name; default: all.
+          tag_filter: whether a histogram tag is wanted.
+          steps: first and last step that are wanted, both included.
 
         Raises:
           NothingToReadError: there is no such folder or file, or no event file in it.
+          UsageError: several of the folders hold a run of the same name.
         """
-        self._files = {run: files for run, files in find_runs(logdir).items() if run_filter is None or run_filter(run)}
+        found = find_runs(logdir)
+        self._files = {run: files for run, files in found.runs.items() if run_filter is None or run_filter(run)}
+        self._skipped = found.skipped
         self._tag_filter = tag_filter
         self._steps = steps
         self._open: dict[str, EventFileRun] = {}
@@ -58,8 +66,9 @@ class EventFileSource:
         return self._open[run]
 
     def skipped(self) -> Sequence[Skipped]:
-        """What was left out of runs in which nothing can be read."""
-        return [entry for run in self._files if not self.open_run(run).tags() for entry in self.open_run(run).skipped()]
+        """What cannot be opened, and what was left out of runs in which no histogram was found."""
+        silent = [self.open_run(run) for run in self._files if not self.open_run(run).tags()]
+        return [*self._skipped, *(entry for reader in silent for entry in reader.skipped())]
 
 
 class EventFileRun:
@@ -68,7 +77,7 @@ class EventFileRun:
     def __init__(
         self,
         run: str,
-        files: Sequence[Path],
+        files: Sequence[EventFile],
         *,
         tag_filter: Callable[[str], bool] | None = None,
         steps: StepRange | None = None,
@@ -77,38 +86,43 @@ class EventFileRun:
         self._files = list(files)
         self._from, self._to = steps or (None, None)
         self._index = RunIndex()
-        self._scanners = [FileScanner(file, number, self._index, tag_filter) for number, file in enumerate(files)]
-        self._writers = writers_of([file.name for file in self._files])
+        self._scanners = [FileScanner(file.path, number, self._index, tag_filter) for number, file in enumerate(files)]
+        self._hosts = [host_of(file.name) for file in self._files]
         self._skipped: dict[Skipped, None] = {}
+        self._left_out: dict[tuple[str, str], int] = {}
+        self._other_ranks: dict[str, Mapping[int, int]] = {}
         self._scanned = False
 
     def tags(self) -> Sequence[str]:
         """All histogram tags, in order of first appearance."""
         self._scan()
-        return list(self._index.histograms)
+        histograms = self._index.histograms
+        if self._from is None and self._to is None:
+            return list(histograms)
+        return [tag for tag, columns in histograms.items() if len(self._merged(tag, columns).kept)]
 
     def refresh(self) -> None:
         """Scans what has been written since the last look; readers of the run then see it."""
         self._scanned = True
-        for scanner in self._scanners:
-            where = scanner.path.name
+        self.__dict__.pop("_spans", None)
+        for scanner, file in zip(self._scanners, self._files, strict=True):
             try:
                 left_out = scanner.advance()
             except OSError as error:
-                self._note(Skipped("unreadable", where, detail=error.strerror or type(error).__name__))
+                self._note(Skipped("unreadable", file.name, detail=error.strerror or type(error).__name__))
                 continue
             for reason, count in left_out:
-                self._note(Skipped(reason, where, count=count))
+                self._left_out[reason, file.name] = self._left_out.get((reason, file.name), 0) + count
 
     def read(self, tags: Sequence[str] | None = None) -> Iterator[HistogramSeries]:
         """The normalised series of the given tags (default: all), one at a time."""
         self._scan()
         wanted = None if tags is None else set(tags)
-        maps = [_mapped(file) for file in self._files]
+        maps = [_mapped(file.path) for file in self._files]
         for tag, columns in self._index.histograms.items():
             if wanted is not None and tag not in wanted:
                 continue
-            merged = self._merged(tag, columns.steps, columns.wall_times, columns.files)
+            merged = self._merged(tag, columns)
             series, unreadable = read_series(self.run, tag, columns, merged, maps)
             if unreadable:
                 self._note(Skipped("not_a_histogram", tag=tag, count=unreadable))
@@ -120,7 +134,9 @@ class EventFileRun:
         self._scan()
         found = []
         for tag, columns in self._index.scalars.items():
-            merged = self._merged(tag, columns.steps, columns.wall_times, columns.files)
+            merged = self._merged(tag, columns)
+            if not len(merged.kept):
+                continue
             steps = np.frombuffer(columns.steps, np.int64)[merged.kept]
             wall_times = np.frombuffer(columns.wall_times, np.float64)[merged.kept]
             values = np.frombuffer(columns.values, np.float64)[merged.kept]
@@ -129,25 +145,31 @@ class EventFileRun:
 
     def skipped(self) -> Sequence[Skipped]:
         """Records and files that were left out so far."""
-        return list(self._skipped)
+        left_out = [Skipped(reason, where, count=count) for (reason, where), count in self._left_out.items()]
+        pairs = Counter(pair for others in self._other_ranks.values() for pair in others.items())
+        names = [file.name for file in self._files]
+        ranks = [Skipped("other_rank", names[o], count=tags, detail=names[kept]) for (o, kept), tags in pairs.items()]
+        return [*left_out, *ranks, *self._skipped]
 
     def _scan(self) -> None:
         if not self._scanned:
             self.refresh()
 
-    def _merged(self, tag: str, steps: Sequence[int], wall_times: Sequence[float], files: Sequence[int]) -> Merged:
+    @cached_property
+    def _spans(self) -> FloatArray:
+        """When each file was written; float64 [files, 2]."""
+        everything: list[HistogramColumns | ScalarColumns] = [*self._index.histograms.values()]
+        everything += self._index.scalars.values()
+        columns = ((np.array(found.wall_times), np.array(found.files)) for found in everything)
+        return file_spans(columns, len(self._files))
+
+    def _merged(self, tag: str, columns: HistogramColumns | ScalarColumns) -> Merged:
         """The records of a tag that make its history, within the steps that are wanted."""
-        step_array = np.array(steps, np.int64)
-        merged = merge(step_array, np.array(wall_times), np.array(files, np.int64), self._writers)
-        for number in merged.other_ranks.tolist():
-            self._note(Skipped("other_rank", self._files[number].name, tag))
-        if self._from is None and self._to is None:
-            return merged
-        kept = merged.kept
-        low = self._from if self._from is not None else np.iinfo(np.int64).min
-        high = self._to if self._to is not None else np.iinfo(np.int64).max
-        inside = (step_array[kept] >= low) & (step_array[kept] <= high)
-        return Merged(kept[inside], merged.restarts, merged.repeated, merged.other_ranks)
+        steps = np.array(columns.steps, np.int64)
+        merged = merge(steps, np.array(columns.files, np.int32), self._spans, self._hosts)
+        if isinstance(columns, HistogramColumns):
+            self._other_ranks[tag] = merged.other_ranks
+        return merged.between(steps, self._from, self._to)
 
     def _note(self, entry: Skipped) -> None:
         self._skipped.setdefault(entry)

@@ -11,7 +11,8 @@ from tb_histinsight.core.histogram import FloatArray, HistogramSeries, IntArray,
 from tb_histinsight.sources.event_files import index as kinds
 from tb_histinsight.sources.event_files.index import HistogramColumns
 from tb_histinsight.sources.event_files.merge import Merged
-from tb_histinsight.sources.event_files.protos import array_of, parse_event, parse_histogram
+from tb_histinsight.sources.event_files.protos import parse_event, parse_histogram
+from tb_histinsight.sources.event_files.values import rows_of
 from tb_histinsight.sources.event_files.walk import Histo, Unusual, walk_histo
 
 Maps = Sequence[mmap.mmap | None]
@@ -28,6 +29,24 @@ class Decoded:
         """min, max, num, sum, sum_squares of old-style records"""
         self.unreadable: list[int] = []
         """Places (among the records asked for) of those that hold no histogram"""
+        self._old_style: list[FloatArray] = []
+
+    def add_old_style(self, histo: Histo) -> None:
+        """Adds an old-style record; its first bucket is open to the left."""
+        rows = np.empty((len(histo.limits), 3))
+        rows[:1, 0] = -np.inf
+        rows[1:, 0] = histo.limits[:-1]
+        rows[:, 1] = histo.limits
+        rows[:, 2] = histo.counts
+        self.parts.append(rows)
+        self.lengths.append(len(rows))
+        self.exact.append((histo.minimum, histo.maximum, histo.num, histo.sum, histo.sum_squares))
+        self._old_style.append(rows)
+
+    def close_ends(self) -> None:
+        """Makes the minima and maxima of old-style records their outer edges, as TensorBoard's loaders do."""
+        for rows, exact in zip(self._old_style, self.exact, strict=True):
+            rows[:1, 0], rows[-1:, 1] = exact[:2]
 
 
 def read_series(
@@ -45,6 +64,8 @@ def read_series(
         return None, len(decoded.unreadable)
     parts, lengths = decoded.parts, decoded.lengths
     exact = np.array(decoded.exact).T if len(decoded.exact) == len(kept) else None
+    if exact is None:  # two kinds of writers: exact numbers of some steps only would be no series
+        decoded.close_ends()
     raw = RawHistograms(
         run=run,
         tag=tag,
@@ -111,24 +132,11 @@ def _decode_one(found: Decoded, at: int, kind: int, data: bytes) -> None:
     """Decodes a record that is not a plain float64 tensor."""
     if kind == kinds.HISTO:
         try:
-            _add_histo(found, walk_histo(data))
+            found.add_old_style(walk_histo(data))
         except Unusual:
             _add_via_protobuf(found, at, data, None)
     else:
         _add_via_protobuf(found, at, data, kind - kinds.VIA_PROTOBUF)
-
-
-def _add_histo(found: Decoded, histo: Histo) -> None:
-    count = len(histo.limits)
-    rows = np.empty((count, 3))
-    if count:
-        rows[0, 0] = -np.inf
-        rows[1:, 0] = histo.limits[:-1]
-        rows[:, 1] = histo.limits
-        rows[:, 2] = histo.counts
-    found.parts.append(rows)
-    found.lengths.append(count)
-    found.exact.append((histo.minimum, histo.maximum, histo.num, histo.sum, histo.sum_squares))
 
 
 def _add_via_protobuf(found: Decoded, at: int, data: bytes, number: int | None) -> None:
@@ -136,19 +144,22 @@ def _add_via_protobuf(found: Decoded, at: int, data: bytes, number: int | None) 
     try:
         message = parse_event(data).summary.value[number] if number is not None else None
         histo = parse_histogram(data) if message is None else message.histo
-        if message is not None and message.WhichOneof("value") == "tensor":
-            rows = np.asarray(array_of(message.tensor), np.float64)
-            if rows.ndim != 2 or rows.shape[1] != 3:
-                raise ValueError(f"shape {rows.shape}")
-            found.parts.append(rows)
-            found.lengths.append(len(rows))
-            return
     except (ValueError, IndexError):
         found.unreadable.append(at)
         return
-    count = min(len(histo.bucket_limit), len(histo.bucket))
-    limits, counts = np.array(histo.bucket_limit)[:count], np.array(histo.bucket)[:count]
-    _add_histo(found, Histo(histo.min, histo.max, histo.num, histo.sum, histo.sum_squares, limits, counts))
+    if message is not None and message.WhichOneof("value") == "tensor":
+        rows = rows_of(message.tensor)
+        if rows is None:
+            found.unreadable.append(at)
+        else:
+            found.parts.append(rows)
+            found.lengths.append(len(rows))
+        return
+    limits, counts = np.array(histo.bucket_limit, np.float64), np.array(histo.bucket, np.float64)
+    if len(limits) != len(counts):
+        found.unreadable.append(at)
+        return
+    found.add_old_style(Histo(histo.min, histo.max, histo.num, histo.sum, histo.sum_squares, limits, counts))
 
 
 def _collisions(columns: HistogramColumns, merged: Merged, maps: Maps) -> IntArray:

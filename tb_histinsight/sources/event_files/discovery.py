@@ -3,66 +3,159 @@
 from __future__ import annotations
 
 import os
+import re
+import stat
+from collections import Counter, deque
+from dataclasses import dataclass, field
 from pathlib import Path
 
-from tb_histinsight.core.errors import NothingToReadError
+from tb_histinsight.core.errors import NothingToReadError, UsageError
+from tb_histinsight.core.run import Skipped
 from tb_histinsight.sources.order import natural_key
 
+EVENT_FILE = "tfevents"
+"""TensorBoard takes every file for an event file in whose name this stands."""
+NO_SUMMARIES = ".profile-empty"
+"""Ending of files that TensorFlow's profiler leaves so that a folder counts as a run; nothing is in them."""
+MOST_NAMES_OF_A_FOLDER = 100
+"""How often one folder is followed through links; folders that link to each other have endlessly many names."""
 
-def find_runs(logdir: str | os.PathLike[str]) -> dict[str, list[Path]]:
+_ADDRESS = re.compile(r"[a-zA-Z][0-9a-zA-Z.+-]*://")
+
+
+@dataclass(frozen=True)
+class EventFile:
+    """An event file, and what it is called towards users."""
+
+    path: Path
+    name: str
+    """Relative to the logdir, with `/`; never absolute"""
+
+
+@dataclass
+class Found:
+    """The event files below a logdir."""
+
+    runs: dict[str, list[EventFile]] = field(default_factory=dict)
+    """Runs in natural order of their names, the files of each in order of theirs"""
+    skipped: list[Skipped] = field(default_factory=list)
+    """Folders and files that cannot be looked into"""
+
+
+def find_runs(logdir: str | os.PathLike[str]) -> Found:
     """Event files by run, as TensorBoard names runs: the folder relative to the logdir with `/`, "." for itself.
+
+    Links are followed, but not back to a folder above. What cannot be read is noted and left out.
 
     Args:
       logdir: a folder, one event file, or `name1:path1,name2:path2`.
 
-    Returns:
-      Runs in natural order of their names, the files of each in order of their names.
-
     Raises:
       NothingToReadError: there is no such folder or file, or no event file in it.
+      UsageError: several folders hold a run of the same name.
     """
     text = os.fspath(logdir)
-    found: dict[str, list[Path]] = {}
-    for name, path in _roots(text):
-        if not path.exists():
-            raise NothingToReadError(f"{path} does not exist. Give the folder that you give to tensorboard --logdir.")
+    roots = _roots(text)
+    there = [(name, path) for name, path in roots if os.path.exists(path)]
+    if not there:
+        raise NothingToReadError(_missing(roots[0][1], text))
+    found = Found()
+    found.skipped += [Skipped("missing", name or path.name) for name, path in roots if (name, path) not in there]
+    for name, path in there:
         if path.is_file():
-            found.setdefault(name or ".", []).append(path)
-            continue
-        for run, files in _walk(path).items():
-            joined = run if not name else name if run == "." else f"{name}/{run}"
-            found.setdefault(joined, []).extend(files)
-    if not found:
-        raise NothingToReadError(
-            f"No event files in {text}. They have 'tfevents' in their names; is the folder one level off?"
-        )
-    return {run: found[run] for run in sorted(found, key=natural_key)}
+            runs = {".": [EventFile(path, _shown(f"{name}/{path.name}" if name else path.name))]}
+        else:
+            runs = _walk(path, name, found)
+        for run, files in runs.items():
+            joined = _shown(run if not name else name if run == "." else f"{name}/{run}")
+            if joined in found.runs and len(there) > 1:
+                raise UsageError(
+                    f"Several of the folders hold a run called {joined!r}. Give each folder a name of its own: "
+                    "name1:path1,name2:path2."
+                )
+            found.runs.setdefault(joined, []).extend(files)
+    if not found.runs:
+        raise NothingToReadError(_nothing(text, found.skipped))
+    found.runs = {run: found.runs[run] for run in sorted(found.runs, key=natural_key)}
+    return found
 
 
 def _roots(text: str) -> list[tuple[str, Path]]:
-    """Names and paths; the name is empty where none was given."""
-    if Path(text).exists() or ":" not in text:
-        return [("", Path(text))]
+    """Names and paths, split as TensorBoard splits `--logdir_spec`; the name is empty where none was given."""
+    whole = _path(text)
+    if os.path.exists(whole) or not text:
+        return [("", whole)]
     roots = []
     for part in text.split(","):
         name, colon, path = part.partition(":")
-        # One letter before a colon is a Windows drive; a slash cannot be in a name.
-        named = colon and len(name) > 1 and "/" not in name
-        roots.append((name, Path(path).expanduser()) if named else ("", Path(part).expanduser()))
-    return roots
+        named = colon and name and not name.startswith("/") and not os.path.splitdrive(part)[0]
+        if named and not _ADDRESS.match(part):
+            roots.append((name, _path(path)))
+        elif part:
+            roots.append(("", _path(part)))
+    return roots or [("", whole)]
 
 
-def _walk(root: Path) -> dict[str, list[Path]]:
-    found: dict[str, list[Path]] = {}
-    seen: set[tuple[int, int]] = set()
-    for folder, subfolders, files in os.walk(root, followlinks=True):
-        status = os.stat(folder)
-        if (status.st_dev, status.st_ino) in seen:  # a link back to a folder above
-            subfolders.clear()
+def _walk(root: Path, root_name: str, found: Found) -> dict[str, list[EventFile]]:
+    """The runs at and below a folder, by the names that they have there."""
+    runs: dict[str, list[EventFile]] = {}
+    visits: Counter[tuple[int, int]] = Counter()
+    todo: deque[tuple[Path, str, frozenset[tuple[int, int]]]] = deque([(root, "", frozenset())])
+    while todo:
+        folder, run, above = todo.popleft()  # in breadth: the shortest of a folder's names come first
+        shown = "/".join(part for part in (root_name, run) if part)
+        try:
+            status = os.stat(folder)
+            this = (status.st_dev, status.st_ino)
+            visits[this] += 1
+            if this in above or visits[this] > MOST_NAMES_OF_A_FOLDER:
+                continue
+            names = sorted(os.listdir(folder))
+        except OSError as error:
+            found.skipped.append(Skipped("unreadable", _shown(shown) or ".", detail=_reason(error)))
             continue
-        seen.add((status.st_dev, status.st_ino))
-        subfolders.sort()
-        events = sorted(name for name in files if "tfevents" in name)
-        if events:
-            found[Path(os.path.relpath(folder, root)).as_posix()] = [Path(folder) / name for name in events]
-    return found
+        files = []
+        for name in names:
+            path, called = folder / name, _shown(f"{shown}/{name}" if shown else name)
+            try:
+                mode = os.stat(path).st_mode
+            except OSError as error:
+                if EVENT_FILE in name:
+                    found.skipped.append(Skipped("unreadable", called, detail=_reason(error)))
+                continue
+            if stat.S_ISDIR(mode):
+                todo.append((path, f"{run}/{name}" if run else name, above | {this}))
+            elif EVENT_FILE in name and stat.S_ISREG(mode) and not name.endswith(NO_SUMMARIES):
+                files.append(EventFile(path, called))
+        if files:
+            runs[run or "."] = files
+    return runs
+
+
+def _path(text: str) -> Path:
+    return Path(os.path.expanduser(text))
+
+
+def _shown(name: str) -> str:
+    """A name that can be written in UTF-8, whatever bytes the file system has."""
+    return os.fsencode(name).decode("utf-8", "replace")
+
+
+def _reason(error: OSError) -> str:
+    return error.strerror or type(error).__name__
+
+
+def _missing(path: Path, text: str) -> str:
+    if _ADDRESS.match(text):
+        return f"{text} is not on this machine. Copy the event files to a folder here, and give that."
+    return f"{path} does not exist. Give the folder that you give to tensorboard --logdir."
+
+
+def _nothing(text: str, skipped: list[Skipped]) -> str:
+    if skipped:
+        entry = skipped[0]
+        return f"No event files in {text} that can be read: {entry.where}: {entry.detail or 'does not exist'}."
+    whole = _path(text)
+    if whole.is_dir() and not any(whole.iterdir()):
+        return f"{text} is an empty folder: no event files yet. Has the training begun, and does it log there?"
+    return f"No event files in {text}. They have 'tfevents' in their names; is the folder one level off?"

@@ -33,17 +33,3 @@ def parse_histogram(message: bytes) -> Any:
         return HistogramProto.FromString(message)
     except DecodeError as error:
         raise ValueError(str(error)) from error
-
-
-def array_of(tensor: Any) -> Any:
-    """The numbers of a TensorProto as a NumPy array, however it keeps them.
-
-    Raises:
-      ValueError: the message contradicts itself.
-    """
-    from tensorboard.util import tensor_util
-
-    try:
-        return tensor_util.make_ndarray(tensor)
-    except (TypeError, ValueError, KeyError) as error:
-        raise ValueError(str(error)) from error

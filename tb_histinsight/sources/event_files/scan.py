@@ -6,6 +6,7 @@ rows of a matrix (`template`); other records are taken apart one by one (`walk`)
 
 from __future__ import annotations
 
+import math
 import mmap
 import struct
 from collections.abc import Callable
@@ -17,8 +18,10 @@ import numpy as np
 from tb_histinsight.sources.event_files import index as kinds
 from tb_histinsight.sources.event_files.checksum import masked_crc32c
 from tb_histinsight.sources.event_files.index import HistogramColumns, RunIndex, ScalarColumns
-from tb_histinsight.sources.event_files.protos import array_of, parse_event
+from tb_histinsight.sources.event_files.protos import parse_event
+from tb_histinsight.sources.event_files.resume import LONGEST_RECORD, next_record
 from tb_histinsight.sources.event_files.template import Beat, Rows, Slot, Template
+from tb_histinsight.sources.event_files.values import number_of
 from tb_histinsight.sources.event_files.walk import (
     DT_DOUBLE,
     DT_FLOAT,
@@ -111,10 +114,16 @@ class FileScanner:
             length = self._heads.get(head)
             if length is None:
                 length, checksum = HEAD.unpack(head)
-                if masked_crc32c(head[:8]) != checksum:
-                    left_out["bad_length" if at else "no_events"] = 1
-                    self.ended = True
-                    break
+                if length >= LONGEST_RECORD or masked_crc32c(head[:8]) != checksum:
+                    found = next_record(mapped, at + 1, size) if at else None
+                    reason = "no_events" if not at else "bad_length" if found is None else "damaged"
+                    left_out[reason] = left_out.get(reason, 0) + 1
+                    if found is None:
+                        self.ended = True
+                        break
+                    self._reset_rhythm()
+                    self.position = at = found
+                    continue
                 self._heads[head] = length
             end = at + 12 + length
             if end + 4 > size:
@@ -155,7 +164,7 @@ class FileScanner:
         Raises:
           Unusual: the value is not stored as usual.
         """
-        if value.plugin is not None:
+        if value.plugin:
             self._index.plugins.setdefault(value.tag, value.plugin)
         if value.kind == IGNORED:
             return None
@@ -174,7 +183,7 @@ class FileScanner:
             return Entry(tag, kinds.TENSOR64, content.start, size)
         if plugin == SCALARS:
             content = walk_tensor(record, value.start, value.end)
-            if content.dtype != DT_FLOAT or content.end - content.start != 4:
+            if content.dtype != DT_FLOAT or content.end - content.start != 4 or math.prod(content.shape) != 1:
                 raise Unusual
             return Entry(tag, kinds.SCALAR, content.start, 4, FLOAT32.unpack_from(record, content.start)[0])
         return None
@@ -198,10 +207,10 @@ class FileScanner:
             elif kind == "simple_value":
                 entry = Entry(self._name(tag), kinds.SCALAR, 0, 0, value.simple_value)
             elif kind == "tensor" and plugin == SCALARS:
-                numbers = array_of(value.tensor).reshape(-1)
-                if len(numbers) != 1 or numbers.dtype.kind not in "fiub":
+                number_in_it = number_of(value.tensor)
+                if number_in_it is None:
                     continue
-                entry = Entry(self._name(tag), kinds.SCALAR, 0, 0, float(numbers[0]))
+                entry = Entry(self._name(tag), kinds.SCALAR, 0, 0, number_in_it)
             else:
                 continue
             self._enter(event.step, event.wall_time, start, entry)
