@@ -138,7 +138,8 @@ def _read(tag: str) -> _Reading:
     activation = _activation(path, last)
     if activation is not None:
         layer_path, certain = activation
-        return replace(nothing, path=_clean_path(layer_path)[0], subject=Role.ACTIVATION, certain=certain)
+        layer = _clean_path(layer_path)[0] or (segments[-1],)  # `activations/activation_1` is a layer of its own
+        return replace(nothing, path=layer, subject=Role.ACTIVATION, certain=certain)
     return nothing
 
 
@@ -261,6 +262,8 @@ def _activation(path: tuple[str, ...], last: str) -> tuple[tuple[str, ...], bool
         if path and path[-1].lower() == "wx_plus_b":
             path = path[:-1]  # TensorFlow's tutorial: weights times input plus bias, before the activation
         stem = re.sub(r"(?i)_?(pre_?)?(activations?|activate|preactivations?|acts?|logits?)_?\d*$", "", last)
+        if not stem and path and path[-1].lower() in words.ACTIVATION_STARTS:
+            return (*path[:-1], last), True  # activations/act1: the folder says what it is, `act1` is the layer
         layer = (*path, stem) if stem else path
         return (layer or (last,)), bool(layer)
     if path and (last.lower() in words.WEAK_ACTIVATION_ENDS or found[0] in words.WEAK_ACTIVATION_ENDS):

@@ -74,6 +74,8 @@ def layers_in_depth_order(*tags: str) -> list[str]:
         ("Model/fc1.weight", "Model/fc1", W, True),
         ("mask_decoder.transformer.layers[1].MLP_Adapter/D_fc1/weight", None, W, True),
         ("fc1_activations", "fc1", A, False),
+        ("activations/act1", "act1", A, False),
+        ("activations/activation_1", "activation_1", A, False),
         # Flax and Sonnet
         ("Dense_0/kernel", "Dense_0", W, True),
         ("LayerNorm_0/scale", "LayerNorm_0", N, False),

@@ -11,7 +11,7 @@ from benchmarks.diagnosis.truth import grows, non_finite
 SCALE = ("exploding", "regime-change", "outlier-dominated", "step-size")
 
 
-@sick(Expect("non-finite", "fc1.weight", non_finite), also=(*SCALE, "dead-activations", "frozen-layer"))
+@sick(Expect("non-finite", None, non_finite), also=(*SCALE, "dead-activations", "frozen-layer"))
 def torch_logarithm_of_zero(recorder, rng):
     """A loss of one's own with log(p), and a learning rate that rises: in the end one probability is 0."""
     model = mlp(32, 64, 5)
@@ -37,7 +37,7 @@ def torch_logarithm_of_zero(recorder, rng):
     )
 
 
-@sick(Expect("non-finite", "sequential/dense/kernel:0", non_finite), also=(*SCALE, "dead-activations", "frozen-layer"))
+@sick(Expect("non-finite", None, non_finite), also=(*SCALE, "dead-activations", "frozen-layer"))
 def keras_regression_diverges(recorder, rng):
     keras.utils.set_random_seed(int(rng.integers(1 << 30)))
     layers = keras.layers
