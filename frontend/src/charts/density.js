@@ -15,6 +15,10 @@ const OUTSIDE = 0.001;
 const WORTH_CUTTING = 1.6;
 /** Exponential buckets get a log axis when the range is this many times the bulk's width. */
 const WORTH_LOG = 40;
+/** Any buckets do when the bulk is this many times wider at one step than at another. */
+const WORTH_LOG_OVER_STEPS = 1000;
+/** The part of the log axis that is linear is never smaller than this share of the range. */
+const SMALLEST = 1e-30;
 /** Share of the mass whose density must fit the colour scale; the rest is drawn as the densest. */
 const FITTING = 0.98;
 
@@ -99,10 +103,12 @@ export function drawnRange(series, whole) {
   const [from, to] = cut ? [robustLow, robustHigh] : [low, high];
   const room = to > from ? 0.02 * (to - from) : Math.max(1e-3, Math.abs(from) * 0.05);
   const bulk = median(bulks);
-  const wide = bulk > 0 && to - from > WORTH_LOG * bulk;
+  const wide = series.layout === 'exponential' && bulk > 0 && to - from > WORTH_LOG * bulk;
+  const filled = bulks.filter((width) => width > 0);
+  const grows = Math.max(...filled) > WORTH_LOG_OVER_STEPS * Math.min(...filled);
   const reach = Math.max(Math.abs(from), Math.abs(to)) || 1;
-  const threshold = Math.min(Math.max(Math.min(...sizes, Infinity), reach * 1e-9), reach / 10);
-  return { low: from - room, high: to + room, cut, axis: series.layout === 'exponential' && wide ? 'log' : 'linear', threshold };
+  const threshold = Math.min(Math.max(Math.min(...sizes, Infinity), reach * SMALLEST), reach / 10);
+  return { low: from - room, high: to + room, cut, axis: wide || grows ? 'log' : 'linear', threshold };
 }
 
 /**

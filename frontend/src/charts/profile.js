@@ -123,7 +123,8 @@ function drawAxis({ context, colour }, grid, width, base) {
   const ticks = grid.scale.kind === 'log' ? grid.scale.ticks : linearTicks(grid.scale.low, grid.scale.high, Math.max(2, width / 80));
   for (const tick of ticks) {
     const x = SIDE + grid.scale.place(tick) * width;
-    if (x - before < 52 || x > SIDE + width - 8) continue;
+    const half = context.measureText(number(tick)).width / 2;
+    if (x - before < 52 || x - half < 0 || x + half > width + 2 * SIDE) continue;
     before = x;
     context.fillText(number(tick), x, base + 6);
   }

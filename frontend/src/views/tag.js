@@ -2,7 +2,7 @@
 
 import { ChooseRun, chosenRun } from './choose.js';
 import { Charts } from './tag_charts.js';
-import { Finding } from './findings.js';
+import { Finding } from './finding.js';
 import { movement } from './layers.js';
 import { useLoad } from './load.js';
 import { Link, Notice, Retry } from './parts.js';

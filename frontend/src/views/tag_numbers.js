@@ -16,17 +16,19 @@ const LINE_NAMES = () => [
 
 /** @param {{ series: Series, i: number, tag: TagEntry, isLast: boolean }} props */
 export function StepNumbers({ series, i, tag, isLast }) {
-  const lines = series.percentiles[i] ?? null;
+  const lines = series.percentiles[i]?.some((value) => value !== null) ? series.percentiles[i] : null;
+  // The report's own numbers are those of the last step that has finite values.
+  const known = isLast && lines !== null;
   const names = LINE_NAMES();
   const nonFinite = series.non_finite[i];
   const { bounds } = tag.stats;
   /** @param {string} name @param {number | null | undefined} value @param {string} label */
   const row = (name, value, label) => {
-    const known = isLast ? bounds[name] : undefined;
+    const [low, high] = (known ? bounds[name] : null) ?? [null, null];
     return html`<tr>
       <th scope="row">${label}</th>
       <td>${number(value)}</td>
-      <td class="bounds">${known && known[0] !== null && known[1] !== null && known[0] !== known[1] ? `${number(known[0])} … ${number(known[1])}` : ''}</td>
+      <td class="bounds">${low !== null && high !== null && low !== high ? `${number(low)} … ${number(high)}` : ''}</td>
     </tr>`;
   };
   return html`
@@ -42,13 +44,13 @@ export function StepNumbers({ series, i, tag, isLast }) {
         ${row('mean', series.stats.mean[i], t('stat.mean'))}
         ${row('std', series.stats.std[i], t('stat.std'))}
         ${row('rms', series.stats.rms[i], t('stat.rms'))}
-        ${isLast ? row('l2_norm', tag.stats.l2_norm, t('stat.l2_norm')) : null}
-        ${isLast && tag.stats.zero_share !== null
+        ${known ? row('l2_norm', tag.stats.l2_norm, t('stat.l2_norm')) : null}
+        ${known && tag.stats.zero_share !== null
           ? html`<tr><th scope="row">${t('stat.zeros')}</th><td>${percent(tag.stats.zero_share)}</td><td></td></tr>`
           : null}
       </tbody>
     </table>
-    ${lines === null
+    ${!lines
       ? html`<p class="caption">${t('numbers.no_percentiles')}</p>`
       : html`<table class="stats lines">
           <caption>${t('numbers.lines')}</caption>

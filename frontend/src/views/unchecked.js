@@ -30,7 +30,8 @@ export function Unchecked({ runs, run }) {
   };
   const skipped = collect('skipped');
   const failed = collect('failed');
-  const passed = collect('passed');
+  const fired = new Set(collect('fired').map((group) => group.title));
+  const passed = [...new Set(collect('passed').map((group) => group.title))].filter((title) => !fired.has(title));
   /** @param {{ title: string, reason: string, runs: string[] }} group */
   const row = (group) => html`<li>
     <strong>${group.title}</strong> <span>${group.reason}</span>
@@ -39,7 +40,7 @@ export function Unchecked({ runs, run }) {
   return html`<section class="unchecked" aria-labelledby="unchecked-title">
     <h2 id="unchecked-title">${t('unchecked.title')}</h2>
     ${failed.length > 0 ? html`<p class="failed-text">${t('unchecked.failed')}</p><ul class="outcomes">${failed.map(row)}</ul>` : null}
-    ${passed.length > 0 ? html`<p>${t('unchecked.passed')} ${[...new Set(passed.map((group) => group.title))].join(' · ')}</p>` : null}
+    ${passed.length > 0 ? html`<p>${t('unchecked.passed')} ${passed.join(' · ')}</p>` : null}
     ${skipped.length === 0 ? html`<p>${t('unchecked.none')}</p>` : null}
     ${skipped.length > 0
       ? html`<button type="button" class="disclose" aria-expanded=${open} onClick=${() => setOpen(!open)}>

@@ -1,0 +1,145 @@
+/** One finding: what is seen, with its numbers; what to try; when it is harmless; what follows from it. */
+
+import { runName } from './overview.js';
+import { Link, SeverityMark, TagLink, stepSpan } from './parts.js';
+import { number, percent } from '../format.js';
+import { html, useState } from '../vendor/htm-preact-standalone.js';
+import { aboutOf, nameOf, t } from '../words.js';
+
+/** @import { Store } from '../state.js' */
+/** @import { EvidenceEntry, FindingEntry } from '../schema.js' */
+
+const TAGS_FIRST = 6;
+const ALIKE_FIRST = 4;
+
+/**
+ * @param {{ store: Store, run: string, finding: FindingEntry, alike?: FindingEntry[], effects?: FindingEntry[],
+ *   first?: boolean, showRun?: boolean }} props
+ */
+export function Finding({ store, run, finding, alike = [], effects = [], first = false, showRun = false }) {
+  const [open, setOpen] = useState(first);
+  const [effectsOpen, setEffectsOpen] = useState(false);
+  const steps = stepSpan(finding.first_step, finding.last_step);
+  return html`<li class="finding ${finding.severity}" id="finding-${finding.id}">
+    <div class="finding-head">
+      <${SeverityMark} severity=${finding.severity} />
+      <h3>${finding.title}</h3>
+      ${finding.layer === null ? null : html`<span class="layer name">${finding.layer}</span>`}
+      ${showRun ? html`<${Link} store=${store} to=${{ run }} class="run-chip name">${runName(run)}<//>` : null}
+      <span class="aside">
+        <span title=${aboutOf('confidences', finding.confidence)}>${nameOf('confidences', finding.confidence)}</span>
+        ${steps ? html`<span>${steps}</span>` : null}
+      </span>
+    </div>
+    <p class="message">${finding.message}</p>
+    <${Tags} store=${store} run=${run} finding=${finding} />
+    ${finding.evidence.length > 0 ? html`<${Evidence} evidence=${finding.evidence} tags=${finding.tags.length} />` : null}
+    ${alike.length > 0 ? html`<${Alike} store=${store} run=${run} alike=${alike} />` : null}
+    <button type="button" class="disclose" aria-expanded=${open} onClick=${() => setOpen(!open)}>
+      ${open ? t('finding.less') : t('finding.more')}
+    </button>
+    ${open ? html`<${Help} finding=${finding} />` : null}
+    ${effects.length > 0
+      ? html`<div class="effects">
+          <button type="button" class="disclose" aria-expanded=${effectsOpen} onClick=${() => setEffectsOpen(!effectsOpen)}>
+            ${effects.length === 1 ? t('finding.effect') : t('finding.effects', { count: effects.length })}
+          </button>
+          ${effectsOpen
+            ? html`<ol class="findings nested">
+                ${effects.map((effect) => html`<${Finding} key=${effect.id} store=${store} run=${run} finding=${effect} />`)}
+              </ol>`
+            : null}
+        </div>`
+      : null}
+  </li>`;
+}
+
+/** What was compared, the accused first. @param {{ store: Store, run: string, finding: FindingEntry }} props */
+function Tags({ store, run, finding }) {
+  const [all, setAll] = useState(false);
+  const tags = all ? finding.tags : finding.tags.slice(0, TAGS_FIRST);
+  if (tags.length === 0) return null;
+  return html`<p class="tags">
+    <span class="label">${finding.tags.length === 1 ? t('finding.tag') : t('finding.tags')}</span>
+    ${tags.map((tag) => html`<${TagLink} store=${store} run=${run} tag=${tag} step=${finding.last_step} /> `)}
+    ${finding.tags.length > tags.length
+      ? html`<button type="button" class="plain" onClick=${() => setAll(true)}>
+          ${t('finding.more_tags', { count: finding.tags.length - tags.length })}
+        </button>`
+      : null}
+  </p>`;
+}
+
+/** The same rule on other layers, a line each. @param {{ store: Store, run: string, alike: FindingEntry[] }} props */
+function Alike({ store, run, alike }) {
+  const [all, setAll] = useState(false);
+  const shown = all ? alike : alike.slice(0, ALIKE_FIRST);
+  return html`<ul class="alike">
+    ${shown.map((other) => html`<li id="finding-${other.id}">
+      <span class="message">${other.message}</span>
+      <span class="aside">${stepSpan(other.first_step, other.last_step)}</span>
+      ${other.tags[0] === undefined ? null : html`<${TagLink} store=${store} run=${run} tag=${other.tags[0]} step=${other.last_step} />`}
+    </li>`)}
+    ${alike.length > shown.length
+      ? html`<li><button type="button" class="plain" onClick=${() => setAll(true)}>${t('finding.more_alike', { count: alike.length - shown.length })}</button></li>`
+      : null}
+  </ul>`;
+}
+
+/** @param {{ evidence: EvidenceEntry[], tags: number }} props */
+function Evidence({ evidence, tags }) {
+  return html`<dl class="evidence">
+    ${evidence.map(
+      (entry) => html`<div>
+        <dt>${entry.name}</dt>
+        <dd>
+          <span class="value">${quantity(entry.value, entry.unit)}</span>
+          ${entry.lower !== null && entry.upper !== null && entry.lower !== entry.upper
+            ? html` <span class="bounds">${t('evidence.bounds', {
+                lower: quantity(entry.lower, entry.unit),
+                upper: quantity(entry.upper, entry.unit),
+              })}</span>`
+            : null}
+          ${entry.threshold === null
+            ? null
+            : html` <span class="threshold" title=${entry.source}>
+                ${t('evidence.threshold', { value: quantity(entry.threshold, entry.unit) })}
+                ${entry.source ? html`<span class="source">${entry.source}</span>` : null}
+              </span>`}
+          ${entry.tag === null || tags < 2 ? null : html` <span class="of-tag name">${entry.tag}</span>`}
+        </dd>
+      </div>`,
+    )}
+  </dl>`;
+}
+
+/** @param {number | null} value @param {string} unit */
+function quantity(value, unit) {
+  if (value === null) return t('evidence.unknown');
+  if (unit === 'share') return percent(value);
+  if (unit === 'steps') return t('unit.steps', { count: number(value) });
+  if (unit === 'values') return t('unit.values', { count: number(value) });
+  return number(value);
+}
+
+/** @param {{ finding: FindingEntry }} props */
+function Help({ finding }) {
+  return html`<div class="help">
+    ${finding.advice.length > 0
+      ? html`<div><h4>${t('finding.advice')}</h4><ol>${finding.advice.map((text) => html`<li>${text}</li>`)}</ol></div>`
+      : null}
+    ${finding.innocent.length > 0
+      ? html`<div><h4>${t('finding.innocent')}</h4><ul>${finding.innocent.map((text) => html`<li>${text}</li>`)}</ul></div>`
+      : null}
+    ${finding.references.length > 0
+      ? html`<div class="references"><h4>${t('finding.references')}</h4><ul>${finding.references.map(reference)}</ul></div>`
+      : null}
+  </div>`;
+}
+
+/** "Title (year). link": the link becomes one, if it is a web address. @param {string} text */
+function reference(text) {
+  const found = /^(.*?)\s*(https?:\/\/\S+)$/.exec(text);
+  if (!found) return html`<li>${text}</li>`;
+  return html`<li><a href=${found[2]} target="_blank" rel="noopener noreferrer">${found[1] || found[2]}</a></li>`;
+}
