@@ -138,12 +138,18 @@ def test_folders_that_all_link_to_each_other_end(tmp_path):
 
 
 def test_a_tower_of_folders(tmp_path):
-    folder = tmp_path
-    while len(os.fspath(folder)) < 3500:  # deeper than Python's calls may nest
-        folder = folder / "d"
-        folder.mkdir()
-    history(folder / FILE, [0])
-    assert len(find_runs(tmp_path).runs) == 1
+    """Deeper than Python's calls may nest."""
+    tower = [tmp_path]
+    while len(os.fspath(tower[-1])) < 3500:
+        tower.append(tower[-1] / "d")
+        tower[-1].mkdir()
+    try:
+        history(tower[-1] / FILE, [0])
+        assert len(find_runs(tmp_path).runs) == 1
+    finally:  # pytest could not: it removes folders by recursion
+        (tower[-1] / FILE).unlink()
+        for folder in reversed(tower[1:]):
+            folder.rmdir()
 
 
 def test_a_link_to_nothing_is_said(tmp_path):
