@@ -1,0 +1,120 @@
+"""Initial weights far larger or smaller than their fan-in asks for."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import ClassVar
+
+import numpy as np
+
+from tb_histinsight.core.findings import Evidence, Finding
+from tb_histinsight.core.labels import Confidence, Role, Severity
+from tb_histinsight.core.run import RunAnalysis, TagAnalysis
+from tb_histinsight.rules.base import CannotCheck, Rule, Threshold, Words
+from tb_histinsight.rules.movement import has_values
+
+
+class InitialScale(Rule):
+    """Fires for each kernel, but the last, whose variance before the first update fits no common initialiser."""
+
+    id = "initial-scale"
+    severity = Severity.WARNING
+    words = Words(
+        title="Initial weights of an odd scale",
+        what=(
+            "Compares the variance of each kernel at step 0 with what the usual initialisers (He, Glorot, LeCun, "
+            "PyTorch's default) give for its fan-in, which is the kernel's size divided by its bias's."
+        ),
+        why=(
+            "Weights far too small let signal and gradient die out from layer to layer; weights far too large saturate "
+            "units or let values explode."
+        ),
+        messages={
+            "small": (
+                "The initial weights of “{layer}” are far smaller than its fan-in of {fan_in} asks for: standard "
+                "deviation {std:.3g}, where the usual initialisers give {least:.3g} to {most:.3g}."
+            ),
+            "large": (
+                "The initial weights of “{layer}” are far larger than its fan-in of {fan_in} asks for: standard "
+                "deviation {std:.3g}, where the usual initialisers give {least:.3g} to {most:.3g}."
+            ),
+        },
+        advice={
+            "initialiser": "Initialise “{layer}” with He (for ReLU) or Glorot (for tanh and sigmoid).",
+            "normalise": "If the scale is meant, a normalisation layer behind it makes it harmless.",
+        },
+        innocent=(
+            "A pre-trained network, or a run that was continued.",
+            "Residual branches scaled down on purpose, µP, and normalisation behind the layer.",
+            "Networks have trained well from far smaller weights; it takes longer.",
+        ),
+        evidence={"variance_ratio": "Variance ÷ that of the nearest initialiser (or the inverse)"},
+        skips={
+            "no_start": "No kernel with a bias beside it was logged at step 0, before the first update.",
+            "end_of_epoch": "Keras logs at the end of an epoch, so that the initial weights are not in this log.",
+        },
+    )
+    thresholds: ClassVar = {
+        "remark": Threshold(
+            30.0, "ratio", "measured: tutorials that train well start at up to 12", "to be said at all"
+        ),
+        "warning": Threshold(
+            1000.0,
+            "ratio",
+            "measured: weights 500 times too small in variance trained well",
+            "variance off by this factor, to warn",
+        ),
+        "elements": Threshold(16.0, "values", "counting noise of a variance", "number of weights, at least"),
+    }
+
+    def check(self, run: RunAnalysis) -> Iterable[Finding]:
+        """A finding per kernel."""
+        biases = {tag.name.layer: tag.element_count for tag in run.of_role(Role.BIAS)}
+        kernels = run.kernels()
+        least = self.threshold("elements")
+        start = [
+            tag
+            for tag in kernels[:-1]
+            if has_values(tag) and int(tag.steps[0]) == 0 and tag.name.layer in biases and tag.element_count >= least
+        ]
+        if not start:
+            raise CannotCheck("no_start")
+        if any(tag.tag.endswith(("kernel_0", "/histogram")) for tag in kernels):
+            raise CannotCheck("end_of_epoch")
+        norms = bool(run.of_role(Role.NORM))
+        for tag in start:
+            fan_out = biases[tag.name.layer]
+            if fan_out and tag.element_count % fan_out == 0:
+                yield from self._judge(tag, tag.element_count // fan_out, fan_out, norms=norms)
+
+    def _judge(self, tag: TagAnalysis, fan_in: int, fan_out: int, *, norms: bool) -> Iterable[Finding]:
+        lower, upper = float(tag.stats.std.lower[0]) ** 2, float(tag.stats.std.upper[0]) ** 2
+        if not np.isfinite(lower) or upper <= 0:
+            return  # all equal: another rule's matter
+        usual = [2 / fan_in, 1 / fan_in, 2 / (fan_in + fan_out), 1 / (3 * fan_in)]
+        small, large = min(usual) / upper, lower / max(usual)
+        ratio = max(small, large)
+        if ratio < self.threshold("remark"):
+            return
+        warning = self.thresholds["warning"]
+        alarm = ratio >= warning.value and not norms
+        yield Finding(
+            rule=self.id,
+            severity=Severity.WARNING if alarm else Severity.INFO,
+            confidence=Confidence.LIKELY,
+            message="small" if small >= large else "large",
+            values={
+                "layer": tag.name.layer,
+                "fan_in": fan_in,
+                "std": float(tag.stats.std.value[0]),
+                "least": float(np.sqrt(min(usual))),
+                "most": float(np.sqrt(max(usual))),
+            },
+            layer=tag.name.layer,
+            tags=(tag.tag,),
+            first_step=0,
+            last_step=0,
+            evidence=(
+                Evidence("variance_ratio", ratio, warning.value, "ratio", warning.source, lower=ratio, tag=tag.tag),
+            ),
+        )

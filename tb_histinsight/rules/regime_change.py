@@ -1,0 +1,122 @@
+"""A step at which the kernels move far more than usual, or at which the log went back."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+from typing import ClassVar
+
+import numpy as np
+
+from tb_histinsight.core.findings import Evidence, Finding
+from tb_histinsight.core.labels import Confidence, Severity
+from tb_histinsight.core.run import RunAnalysis, TagAnalysis
+from tb_histinsight.rules.base import CannotCheck, Follows, Rule, Threshold, Words
+from tb_histinsight.rules.movement import has_values
+
+
+class RegimeChange(Rule):
+    """Fires once per run, at the step at which the most kernels jump; and on restarts."""
+
+    id = "regime-change"
+    severity = Severity.INFO
+    follows = (Follows("exploding", "run"),)
+    words = Words(
+        title="Something happened at one step",
+        what=(
+            "Compares how far each kernel moved per step, between neighbouring histograms, with the median of what "
+            "went before, and looks for logs that went back to an earlier step."
+        ),
+        why="It dates events: a learning rate that changed, layers unfrozen, a checkpoint restored, a bad batch.",
+        messages={
+            "jump": (
+                "Between steps {before} and {step}, {affected} of {kernels} kernels moved at least {factor:.3g} times "
+                "as far per step as they used to (most of all “{layer}”)."
+            ),
+            "restart": "The log goes back to step {step}: the run was restarted there, or two runs share a folder.",
+        },
+        advice={
+            "look": "Look what happened at step {step}: schedule, unfreezing, a restored checkpoint, the batch.",
+        },
+        innocent=("A schedule, or layers unfrozen on purpose.",),
+        evidence={"factor": "Movement per step ÷ running median", "restarts": "Places at which the log goes back"},
+        skips={"few_steps": "No kernel was logged at {needed} steps or more."},
+    )
+    thresholds: ClassVar = {
+        "factor": Threshold(10.0, "ratio", "measured", "movement per step ÷ running median, at least"),
+        "intervals": Threshold(8.0, "intervals", "measured", "intervals that the median is taken over, at least"),
+        "visible": Threshold(
+            1e-2, "ratio", "measured: binning alone makes up to 1e-3", "movement at that step ÷ mean size, at least"
+        ),
+        "together": Threshold(0.5, "share", "chosen: an event shows in many layers", "kernels that jump, at least"),
+    }
+
+    def check(self, run: RunAnalysis) -> Iterable[Finding]:
+        """At most one finding on a jump and one on restarts."""
+        yield from self._restarts(run)
+        needed = int(self.threshold("intervals")) + 2
+        kernels = [tag for tag in run.kernels() if has_values(tag) and len(tag.steps) >= needed]
+        if not kernels:
+            if any(len(tag.restarts) for tag in run.tags):
+                return
+            raise CannotCheck("few_steps", needed=needed)
+        jumps = [(tag, *jump) for tag in kernels for jump in self._jumps(tag)]
+        if not jumps:
+            return
+        step, affected = Counter(int(tag.steps[at + 1]) for tag, at, _ in jumps).most_common(1)[0]
+        if affected < self.threshold("together") * len(kernels):
+            return
+        there = [(tag, at, factor) for tag, at, factor in jumps if int(tag.steps[at + 1]) == step]
+        worst, at, factor = max(there, key=lambda jump: jump[2])
+        limit = self.thresholds["factor"]
+        yield Finding(
+            rule=self.id,
+            severity=Severity.INFO,
+            confidence=Confidence.LIKELY,
+            message="jump",
+            values={
+                "before": int(worst.steps[at]),
+                "step": step,
+                "affected": affected,
+                "kernels": len(kernels),
+                "factor": min(jump[2] for jump in there),
+                "layer": worst.name.layer,
+            },
+            layer=None,
+            tags=tuple(dict.fromkeys((worst.tag, *(tag.tag for tag, _, _ in there)))),
+            first_step=int(worst.steps[at]),
+            last_step=step,
+            evidence=(Evidence("factor", factor, limit.value, "ratio", limit.source, tag=worst.tag),),
+        )
+
+    def _jumps(self, tag: TagAnalysis) -> Iterable[tuple[int, float]]:
+        """Index of each interval in which the tag jumps, and how many times its usual pace that is."""
+        moves = tag.change.step_moves
+        spans = np.diff(tag.steps).astype(np.float64)
+        if len(moves) != len(spans) or (spans <= 0).any() or not np.isfinite(moves).all():
+            return
+        pace = moves / spans
+        size = float(tag.stats.mean_abs.value[0])
+        for at in range(int(self.threshold("intervals")), len(pace)):
+            usual = float(np.median(pace[:at]))
+            visible = moves[at] >= self.threshold("visible") * size and size > 0
+            if usual > 0 and visible and pace[at] > self.threshold("factor") * usual:
+                yield at, float(pace[at] / usual)
+
+    def _restarts(self, run: RunAnalysis) -> Iterable[Finding]:
+        restarted = [tag for tag in run.tags if len(tag.restarts)]
+        if not restarted:
+            return
+        steps = sorted({int(step) for tag in restarted for step in tag.restarts})
+        yield Finding(
+            rule=self.id,
+            severity=Severity.INFO,
+            confidence=Confidence.CERTAIN,
+            message="restart",
+            values={"step": steps[0]},
+            layer=None,
+            tags=tuple(tag.tag for tag in restarted),
+            first_step=steps[0],
+            last_step=steps[-1],
+            evidence=(Evidence("restarts", float(len(steps)), 0.0, "steps", "definition"),),
+        )

@@ -1,0 +1,60 @@
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from run_builders import findings_of, glorot, run_of, status_of
+
+from tb_histinsight.core.labels import Confidence, Severity, Status
+
+
+def walk(paces: list[float], seed: int = 0) -> list[np.ndarray]:
+    """Weights that grow at these paces per interval, a share of their size each."""
+    scale = np.cumprod([1.0, *(1 + pace for pace in paces)])
+    return [glorot(40, 40, seed) * s for s in scale]
+
+
+CALM = [0.003] * 12
+
+
+def test_fires_at_the_step_at_which_the_kernels_jump() -> None:
+    jump = [0.003] * 9 + [0.1] + [0.003] * 2
+    run = run_of({f"fc{i}.weight": walk(jump, i) for i in (1, 2, 3)})
+    (finding,) = findings_of("regime-change", run)
+    assert (finding.severity, finding.first_step, finding.last_step) == (Severity.INFO, 90, 100)
+    assert finding.values["affected"] == 3
+
+
+@pytest.mark.parametrize(
+    "paces",
+    [
+        CALM,
+        [0.003] * 9 + [0.02] + [0.003] * 2,  # seven times
+        [0.0003] * 9 + [0.005] + [0.0003] * 2,  # too little to see
+        [0.003] * 5 + [0.1] + [0.003] * 6,  # too early to know what is usual
+        [0.1 / (i + 1) for i in range(12)],
+    ],
+)
+def test_stays_quiet(paces: list[float]) -> None:
+    assert not findings_of("regime-change", run_of({f"fc{i}.weight": walk(paces, i) for i in (1, 2, 3)}))
+
+
+def test_one_layer_alone_is_no_event() -> None:
+    tensors = {f"fc{i}.weight": walk(CALM, i) for i in (1, 2)} | {"fc3.weight": walk([0.003] * 9 + [0.1] + [0.003] * 2)}
+    assert not findings_of("regime-change", run_of(tensors))
+
+
+def test_uneven_sampling_is_no_jump() -> None:
+    steps = [*range(0, 100, 10), 400, 410, 420]
+    run = run_of({"fc1.weight": walk([0.003] * 9 + [0.1] + [0.003] * 2)}, steps=steps)
+    assert not findings_of("regime-change", run)
+
+
+def test_a_restart_is_dated() -> None:
+    run = run_of({"fc1.weight": walk(CALM)})
+    run = replace(run, tags=tuple(replace(tag, restarts=np.array([50])) for tag in run.tags))
+    (finding,) = findings_of("regime-change", run)
+    assert (finding.message, finding.first_step, finding.confidence) == ("restart", 50, Confidence.CERTAIN)
+
+
+def test_few_steps_are_no_pass() -> None:
+    assert status_of("regime-change", run_of({"fc1.weight": walk(CALM[:8])})) is Status.SKIPPED

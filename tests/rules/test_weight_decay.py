@@ -1,0 +1,57 @@
+import numpy as np
+import pytest
+from run_builders import drifting, findings_of, glorot, healthy, run_of, status_of
+
+from tb_histinsight.core.labels import Severity, Status
+
+W = glorot(60, 60)
+LAYOUTS = pytest.mark.parametrize("layout", ["equal", "exponential"])
+
+
+def decayed(rate: float, steps: int = 6) -> list[np.ndarray]:
+    """Weights under a decay alone, `rate` per step, logged every 10 steps."""
+    return [W * np.exp(-rate * 10 * i) for i in range(steps)]
+
+
+@LAYOUTS
+@pytest.mark.parametrize("rate", [1e-3, 1e-2, 4e-2])
+def test_a_decay_alone_is_a_warning_that_gives_its_rate(rate: float, layout: str) -> None:
+    (finding,) = findings_of("weight-decay", run_of(healthy(**{"fc2.weight": decayed(rate)}), layout=layout))
+    assert (finding.layer, finding.message, finding.severity) == ("fc2", "only_decay", Severity.WARNING)
+    assert finding.values["rate"] == pytest.approx(rate, rel=0.01)
+    assert finding.values["factor"] == pytest.approx(np.exp(-50 * rate), rel=0.01)
+
+
+def test_gives_the_penalty_with_and_without_the_half() -> None:
+    (finding,) = findings_of("weight-decay", run_of({"fc1.weight": decayed(1e-3)}, layout="exponential"))
+    squares = float((W.astype(float) ** 2).sum()) * np.exp(-0.1)
+    assert finding.values["squares"] == pytest.approx(squares, rel=1e-3)
+    assert finding.values["half_squares"] == pytest.approx(squares / 2, rel=1e-3)
+
+
+def test_a_decay_among_other_movement_is_a_remark() -> None:
+    noise = drifting(W, 0.05)
+    mixed = [(w * np.exp(-0.02 * 10 * i)) for i, w in enumerate(noise)]
+    found = findings_of("weight-decay", run_of({"fc1.weight": mixed}, layout="exponential"))
+    assert [finding.severity for finding in found] in ([], [Severity.INFO])
+
+
+@LAYOUTS
+@pytest.mark.parametrize(
+    "weights",
+    [
+        decayed(0.0),
+        decayed(-1e-2),  # grows
+        decayed(1e-4),  # 0.5 % in all: rounding and noise
+        [W * factor for factor in (1, 0.99, 0.98, 0.5, 0.49, 0.48)],  # one step, no steady rate
+        [np.sign(W) * np.abs(W) ** (1 + 0.2 * i) for i in range(6)],  # shrinks, another shape
+        [np.where(np.abs(W) > 0.02 * i, W, 0.3 * W) for i in range(6)],
+        drifting(W, 0.4),
+    ],
+)
+def test_stays_quiet(weights: list[np.ndarray], layout: str) -> None:
+    assert not findings_of("weight-decay", run_of(healthy(**{"fc2.weight": weights}), layout=layout))
+
+
+def test_few_steps_are_no_pass() -> None:
+    assert status_of("weight-decay", run_of({"fc1.weight": decayed(1e-2, 4)})) is Status.SKIPPED
