@@ -6,12 +6,12 @@ import numpy as np
 
 from tb_histinsight.changes.base import ChangeKind, ChangeWords, Verdict
 from tb_histinsight.changes.evidence import Evidence
-from tb_histinsight.changes.trend import confidence_of
+from tb_histinsight.changes.trend import FEW, confidence_of
 from tb_histinsight.core.labels import ChangeLabel, Confidence
 
-FAR = 3.0
+FAR, FAR_ENOUGH = 5.0, 2.0
 """First and last are so many times farther apart than neighbouring steps are in the median: no fluctuation about one
-distribution does that."""
+distribution does that; and the same beside a distance that grows steadily."""
 
 
 class Changing(ChangeKind):
@@ -29,9 +29,12 @@ class Changing(ChangeKind):
         """Directed movement that the buckets resolve."""
         if not evidence.moved.distance > evidence.binning:
             return None
-        departure = evidence.departure
+        if len(evidence.filled) < FEW:
+            return Verdict(Confidence.SUSPECT) if evidence.straight else None
         moves = evidence.step_moves[np.isfinite(evidence.step_moves)]
-        far = len(moves) > 2 and evidence.moved.distance > FAR * float(np.median(moves))
-        if departure.proven and departure.direction > 0:
+        typical = float(np.median(moves)) if len(moves) else 0.0
+        far = evidence.moved.distance / typical if typical > 0 else np.inf
+        departure = evidence.departure
+        if departure.proven and departure.direction > 0 and (far > FAR_ENOUGH or not evidence.fresh):
             return Verdict(confidence_of([departure]))
-        return Verdict(Confidence.SUSPECT) if far else None
+        return Verdict(Confidence.SUSPECT) if far > FAR else None

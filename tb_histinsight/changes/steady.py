@@ -8,10 +8,6 @@ from tb_histinsight.changes.base import ChangeKind, ChangeWords, Verdict
 from tb_histinsight.changes.evidence import Evidence
 from tb_histinsight.core.labels import ChangeLabel, Confidence
 
-RESAMPLED = 0.4
-"""Kolmogorov distance of neighbouring steps, in units of its noise, from which on each step may be a new sample: for
-new samples of one distribution the median is 0.8, through coarse buckets 0.5 and more."""
-
 
 class Steady(ChangeKind):
     """Neighbouring steps differ as new samples of one distribution do, or more."""
@@ -26,7 +22,7 @@ class Steady(ChangeKind):
     def judge(self, evidence: Evidence) -> Verdict | None:
         """What neighbouring steps differ by, against counting noise and against the buckets."""
         moves = evidence.step_moves[np.isfinite(evidence.step_moves)]
-        visible = len(moves) > 0 and float(np.median(moves)) > evidence.binning
-        if visible or (len(evidence.resampling) and float(np.median(evidence.resampling)) >= RESAMPLED):
+        visible = len(moves) > 0 and float(moves.max()) > evidence.binning
+        if visible or evidence.fresh:
             return Verdict(Confidence.LIKELY if len(moves) >= 5 else Confidence.SUSPECT)
         return None

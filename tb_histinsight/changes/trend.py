@@ -10,13 +10,13 @@ import numpy as np
 from tb_histinsight.core.histogram import FloatArray, IntArray
 from tb_histinsight.core.labels import Confidence
 
-BLOCKS = 12
-"""Blocks of steps whose means are compared: averages out fluctuation, and what neighbouring steps have in common."""
+BLOCKS = 24
+"""Blocks of steps whose means are compared, at most: averages out fluctuation, and what neighbouring steps share."""
 FEW = 6
 """Below so many steps, only a strictly monotone course is a trend, and never more than suspected."""
-MONOTONE = 0.8
-"""Share of the variance of the block means that a monotone course must explain. Twelve means without a trend reach
-it once in 1e4 (simulated; docs/shapes.md)."""
+MONOTONE = ((6, 0.9999), (8, 0.993), (10, 0.967), (12, 0.917), (16, 0.838), (20, 0.80), (24, 0.75))
+"""(blocks, share of the variance of the block means that a monotone course must explain). Means without a trend reach
+it less than once in 2000 (simulated: 0.9995 quantile, rounded up from 20 blocks on; docs/shapes.md)."""
 ROUNDING = 4e-7
 """Relative differences below this may be float32 rounding of a loader."""
 
@@ -53,7 +53,7 @@ def trend_of(values: FloatArray, resolution: FloatArray) -> Trend:
     means = np.add.reduceat(values, cuts) / sizes
     rise = float(means[-1] - means[0])
     magnitude = float(np.abs(values).max())
-    if abs(rise) <= max(ROUNDING * magnitude, _median(resolution)):
+    if abs(rise) <= max(ROUNDING * magnitude, float(resolution[0] + resolution[-1])):
         return NONE
     centred = means - means.mean()
     variance = float(centred @ centred)
@@ -64,10 +64,9 @@ def trend_of(values: FloatArray, resolution: FloatArray) -> Trend:
     residual = means - fitted
     strength = 1 - float(residual @ residual) / variance
     if n < FEW:
-        steps = direction * np.diff(values)
-        proven = bool((steps >= 0).all()) and abs(rise) > 0.02 * magnitude
-        return Trend(proven, direction, strength, rise, few=True)
-    return Trend(strength >= MONOTONE, direction, strength, rise)
+        return Trend(bool((direction * np.diff(values) >= 0).all()), direction, strength, rise, few=True)
+    needed = np.interp(len(means), [b for b, _ in MONOTONE], [share for _, share in MONOTONE])
+    return Trend(bool(strength >= needed), direction, strength, rise)
 
 
 @lru_cache(maxsize=64)
@@ -75,12 +74,6 @@ def _blocks(n: int) -> tuple[IntArray, IntArray]:
     """First index and size of each of the blocks of n steps."""
     cuts = np.linspace(0, n, min(n, BLOCKS) + 1).astype(np.int64)
     return cuts[:-1], np.diff(cuts)
-
-
-def _median(values: FloatArray) -> float:
-    """The median; most often all values are one, and then it is had without sorting."""
-    lowest = float(values.min())
-    return lowest if lowest == values.max() else float(np.median(values))
 
 
 def monotone_fit(values: FloatArray) -> FloatArray:

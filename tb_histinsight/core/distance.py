@@ -70,14 +70,17 @@ def _mean_absolute(a: FloatArray, b: FloatArray) -> FloatArray:
         return np.asarray(np.where(crosses, (a * a + b * b) / (2 * size), 0.5 * size), dtype=np.float64)
 
 
-def step_distances(series: HistogramSeries) -> FloatArray:
-    """Wasserstein-1 distance from each step to the next; float64 [n - 1], NaN where one of the two is empty.
+def step_differences(series: HistogramSeries) -> tuple[FloatArray, FloatArray]:
+    """How each step differs from the next; float64 [n - 1] each, NaN where one of the two is empty.
 
-    Taken on the edges of the earlier of the two steps (a trapezium between them, a triangle beyond its ends): exact
-    where both share their edges, within a bucket's own uncertainty otherwise. 0 for identical neighbours.
+    Taken at the edges of the earlier step, and exact where both share their edges, as those of the exponential ladder
+    do; within a bucket's own uncertainty otherwise. 0 for identical neighbours.
+
+    Returns:
+      Wasserstein-1 distance in the tensor's own unit, and the largest gap of the distribution functions (Kolmogorov).
     """
     n = len(series)
-    out = np.full(max(n - 1, 0), np.nan)
+    out = np.full((2, max(n - 1, 0)), np.nan)
     widest = max(1, int(series.lengths.max(initial=1)))
     size = max(2, (1 << 16) // widest)
     for start in range(0, n - 1, size - 1):
@@ -90,26 +93,33 @@ def step_distances(series: HistogramSeries) -> FloatArray:
             with np.errstate(invalid="ignore", divide="ignore"):
                 below = np.cumsum(dense.count, axis=1) / total[:, None]
             below = np.concatenate([np.zeros((len(below), 1)), below], axis=1)
-            out[start + use] = _area_between(edges[use], below[use], edges[use + 1], below[use + 1])
-    return out
+            if len(use) == len(part) - 1:
+                out[:, start + use] = _differences(edges[:-1], below[:-1], edges[1:], below[1:])
+            else:
+                out[:, start + use] = _differences(edges[use], below[use], edges[use + 1], below[use + 1])
+    return out[0], out[1]
 
 
-def _area_between(edges_a: FloatArray, a: FloatArray, edges_b: FloatArray, b: FloatArray) -> FloatArray:
-    """Row by row, the area between two piecewise linear distribution functions [m, k + 1] on the edges of the first."""
+def _differences(
+    edges_a: FloatArray, a: FloatArray, edges_b: FloatArray, b: FloatArray
+) -> tuple[FloatArray, FloatArray]:
+    """Area and largest gap, row by row, between two piecewise linear distribution functions [m, k + 1]."""
     low_a, high_a, low_b, high_b = edges_a[:, 0], edges_a[:, -1], edges_b[:, 0], edges_b[:, -1]
     low = np.minimum(low_a, low_b)
     span = np.maximum(high_a, high_b) - low
-    unit = np.where(span > 0, span, 1.0)[:, None]
+    unit = 1.0 / np.where(span > 0, span, 1.0)[:, None]
     # One interpolation for all rows: row i lives between 2i and 2i + 1.
     row = 2.0 * np.arange(len(a))[:, None]
-    at = (edges_a - low[:, None]) / unit + row
-    knots = (edges_b - low[:, None]) / unit + row
+    at = (edges_a - low[:, None]) * unit + row
+    knots = (edges_b - low[:, None]) * unit + row
     b_at_a = np.interp(at.ravel(), knots.ravel(), b.ravel()).reshape(at.shape)
-    b_at_a = np.where(edges_a < low_b[:, None], 0.0, np.where(edges_a >= high_b[:, None], 1.0, b_at_a))
-    gap = a - b_at_a
-    area = np.einsum("ij,ij->i", _mean_absolute(gap[:, :-1], gap[:, 1:]), np.diff(edges_a, axis=1))
+    b_at_a[edges_a < low_b[:, None]] = 0.0
+    b_at_a[edges_a >= high_b[:, None]] = 1.0
+    gap = np.abs(a - b_at_a)
+    width = np.diff(edges_a, axis=1)
+    area = 0.5 * (np.einsum("ij,ij->i", gap[:, :-1], width) + np.einsum("ij,ij->i", gap[:, 1:], width))
     before = 0.5 * b_at_a[:, 0] * np.maximum(low_a - low_b, 0.0)
     after = 0.5 * (1.0 - b_at_a[:, -1]) * np.maximum(high_b - high_a, 0.0)
     # Where b lies wholly on one side of a, what is between them is crossed by every value.
     apart = np.maximum(low_a - high_b, 0.0) + np.maximum(low_b - high_a, 0.0)
-    return np.asarray(area + before + after + apart, dtype=np.float64)
+    return np.asarray(area + before + after + apart, dtype=np.float64), gap.max(axis=1)

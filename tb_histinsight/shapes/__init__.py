@@ -11,7 +11,7 @@ import numpy as np
 
 from tb_histinsight.core.histogram import HistogramSeries, IntArray
 from tb_histinsight.core.joined import spans
-from tb_histinsight.core.labels import Confidence, Reason, Role, Shape, ShapeLabel, ShapeTimeline
+from tb_histinsight.core.labels import Reason, Role, Shape, ShapeLabel, ShapeTimeline
 from tb_histinsight.core.stats import SeriesStats
 from tb_histinsight.shapes.base import CERTAIN, CONFIDENCE, SUSPECT, ShapeKind
 from tb_histinsight.shapes.judgement import Judgement
@@ -87,16 +87,15 @@ def _timeline(shape: IntArray, code: IntArray, reasons: dict[int, Reason], steps
 
 
 def _labels(shape: IntArray, code: IntArray, reasons: dict[int, Reason]) -> tuple[ShapeLabel, ...]:
-    """One label per step; equal ones are one object."""
-    shared: dict[tuple[int, int], ShapeLabel] = {}
+    """One label per step; equal ones are mostly one object."""
+    shared: dict[tuple[int, int, int], ShapeLabel] = {}
     labels = []
-    reason: Reason | None = None
+    reason: Reason | None = next(iter(reasons.values()), None)
     for i, (kind, sure) in enumerate(zip(shape.tolist(), code.tolist(), strict=True)):
-        if kind == _UNRESOLVED:
-            reason = reasons.get(i, reason)
-            labels.append(ShapeLabel(Shape.UNRESOLVED, CONFIDENCE.get(sure, Confidence.SUSPECT), reason))
-            continue
-        if (kind, sure) not in shared:
-            shared[kind, sure] = ShapeLabel(_ORDER[kind], CONFIDENCE.get(sure, Confidence.SUSPECT))
-        labels.append(shared[kind, sure])
+        reason = reasons.get(i, reason)
+        stands = reason if kind == _UNRESOLVED else None
+        key = (kind, sure, id(stands))
+        if key not in shared:
+            shared[key] = ShapeLabel(_ORDER[kind], CONFIDENCE[sure], stands)
+        labels.append(shared[key])
     return tuple(labels)

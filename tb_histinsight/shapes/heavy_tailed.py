@@ -44,6 +44,8 @@ class HeavyTailed(ShapeKind):
 
     def judge_blocked(self, view: View) -> IntArray:
         """Most values share few cells while the rest thins out over many on both sides: no bell, and no outlier."""
+        if not (view.values >= MIN_ELEMENTS).any():
+            return np.full(len(view), NO)
         m, k = view.count.shape
         if k < 2 * TAIL_CELLS + 3:
             return np.full(m, NO)

@@ -31,6 +31,8 @@ class Judgement:
         """Index into Shape"""
         self.code: IntArray = np.full(len(view), NO)
         self.reasons: dict[int, Reason] = {}
+        self._last: tuple[float, Reason] | None = None
+        """Number of values and reason of the last step with too few of them: most steps of a series share it"""
 
     def run(self, kinds: Sequence[ShapeKind]) -> Judgement:
         """Judges every step; returns itself."""
@@ -74,7 +76,8 @@ class Judgement:
             return
         part = view.subset(stuck)
         for kind in kinds:
-            self._take(kind, rows[stuck], kind.judge_blocked(part))
+            if type(kind).judge_blocked is not ShapeKind.judge_blocked:
+                self._take(kind, rows[stuck], kind.judge_blocked(part))
         for at, i in enumerate(rows[stuck].tolist()):
             if self.shape[i] == _OPEN:
                 self._leave(i, KEYS[int(key[stuck[at]])], part, at, CERTAIN)
@@ -85,4 +88,9 @@ class Judgement:
 
     def _leave(self, i: int, key: str, view: View, at: int, code: int) -> None:
         self.shape[i], self.code[i] = _UNRESOLVED, code
+        if key == "few_values" and self._last is not None and self._last[0] == view.values[at]:
+            self.reasons[i] = self._last[1]
+            return
         self.reasons[i] = Unresolved().reason(view, at, key)
+        if key == "few_values":
+            self._last = (float(view.values[at]), self.reasons[i])

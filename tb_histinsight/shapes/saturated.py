@@ -7,7 +7,6 @@ import numpy as np
 from tb_histinsight.core.histogram import BoolArray, FloatArray, IntArray
 from tb_histinsight.core.labels import Role, Shape
 from tb_histinsight.shapes.base import LIKELY, NO, SUSPECT, ShapeKind, ShapeWords
-from tb_histinsight.shapes.spiky import separate_peaks
 from tb_histinsight.shapes.view import LEVELS, View
 
 END = 0.05
@@ -55,7 +54,8 @@ class Saturated(ShapeKind):
 
     def judge_blocked(self, view: View) -> IntArray:
         """Few values at the two limits of a squashing function, and nothing between, are enough."""
-        return np.where(_squashed(view) & separate_peaks(view), self.judge(view), NO)
+        squashed = _squashed(view)
+        return np.where(squashed & view.apart, self.judge(view), NO) if squashed.any() else np.full(len(view), NO)
 
 
 def end_shares(view: View) -> tuple[FloatArray, FloatArray]:

@@ -33,6 +33,8 @@ class Skewed(ShapeKind):
 
     def judge_blocked(self, view: View) -> IntArray:
         """Most values share the first (or last) cells while the rest thins out towards the other end."""
+        if not (view.values >= MIN_ELEMENTS).any():
+            return np.full(len(view), NO)
         k = view.count.shape[1]
         row, column = np.arange(len(view)), np.arange(k)
         peak = np.argmax(view.share, axis=1)

@@ -7,7 +7,6 @@ import numpy as np
 from tb_histinsight.core.histogram import BoolArray, FloatArray, IntArray
 from tb_histinsight.core.labels import Shape
 from tb_histinsight.shapes.base import LIKELY, MIN_ELEMENTS, NO, ShapeKind, ShapeWords
-from tb_histinsight.shapes.spiky import separate_peaks
 from tb_histinsight.shapes.view import View
 
 SPIKE_SHARE = 0.05
@@ -37,12 +36,16 @@ class Sparse(ShapeKind):
         proven = (view.zero_low >= SPIKE_SHARE) & (view.resolved_cells >= BROAD_CELLS)
         sparse = proven | spike_at_zero(view)
         if sparse.any():
-            sparse &= ~separate_peaks(view)
+            sparse &= ~view.apart
         return np.where(sparse, LIKELY, NO)
 
     def judge_blocked(self, view: View) -> IntArray:
         """A spike may take so much that few cells are left under the rest; but values must be enough."""
-        return np.where(spike_at_zero(view) & (view.values >= MIN_ELEMENTS), LIKELY, NO)
+        verdict = np.full(len(view), NO)
+        enough = np.flatnonzero(view.values >= MIN_ELEMENTS)
+        if len(enough):
+            verdict[enough] = np.where(spike_at_zero(view.subset(enough)), LIKELY, NO)
+        return verdict
 
 
 def spike_at_zero(view: View) -> BoolArray:

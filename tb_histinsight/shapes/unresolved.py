@@ -48,20 +48,11 @@ class Unresolved(ShapeKind):
 
     def blocked(self, view: View) -> IntArray:
         """Why only an overwhelming shape may be claimed: index into `KEYS`, -1 where nothing is in the way."""
-        blocked = np.full(len(view), -1)
-        most = view.share.max(axis=1, initial=0.0)
-        peak = np.argmax(view.share, axis=1)
-        inside = (peak > 0) & (peak < (view.width > 0).sum(axis=1) - 1)
-        crowded = most > np.where(inside, CROWDED, CROWDED_END)
-        few_cells = ~(view.resolved_cells >= np.where(crowded, MIN_CELLS_BESIDE, MIN_CELLS))
-        if few_cells.any():
-            outlier = (
-                few_cells & (most >= OUTLIER_SHARE) & (view.layout is not Layout.EXPONENTIAL) & (view.lengths >= 8)
-            )
-            blocked[few_cells] = KEYS.index("few_buckets")
-            blocked[outlier] = KEYS.index("outlier")
-        blocked[view.values < MIN_ELEMENTS] = KEYS.index("few_values")
+        blocked = np.where(view.values < MIN_ELEMENTS, KEYS.index("few_values"), -1)
         blocked[view.lengths == 0] = KEYS.index("uncounted")
+        enough = np.flatnonzero(blocked < 0)
+        if len(enough):
+            blocked[enough] = _few_buckets(view.subset(enough))
         return blocked
 
     def reason(self, view: View, i: int, name: str) -> Reason:
@@ -74,3 +65,13 @@ class Unresolved(ShapeKind):
         if name == "outlier":
             return Reason(name, {"buckets": int(view.lengths[i]), "share": float(view.share[i].max())})
         return Reason(name, {} if name == "uncounted" else {"count": count})
+
+
+def _few_buckets(view: View) -> IntArray:
+    most = view.share.max(axis=1, initial=0.0)
+    peak = np.argmax(view.share, axis=1)
+    inside = (peak > 0) & (peak < (view.width > 0).sum(axis=1) - 1)
+    crowded = most > np.where(inside, CROWDED, CROWDED_END)
+    few = ~(view.resolved_cells >= np.where(crowded, MIN_CELLS_BESIDE, MIN_CELLS))
+    outlier = few & (most >= OUTLIER_SHARE) & (view.layout is not Layout.EXPONENTIAL) & (view.lengths >= 8)
+    return np.where(outlier, KEYS.index("outlier"), np.where(few, KEYS.index("few_buckets"), -1))

@@ -11,6 +11,7 @@ from tb_histinsight.core.histogram import BoolArray, FloatArray, HistogramSeries
 from tb_histinsight.core.labels import Role
 from tb_histinsight.core.percentiles import quantiles
 from tb_histinsight.core.stats import SeriesStats
+from tb_histinsight.shapes.apart import separate_peaks
 from tb_histinsight.shapes.cells import Cells, cells_of, padded
 from tb_histinsight.shapes.fits import Fits
 from tb_histinsight.shapes.one_hill import Hill, one_hill
@@ -186,6 +187,11 @@ class View:
     def fits(self) -> Fits:
         """Model distributions fitted to the cells."""
         return Fits(self)
+
+    @cached_property
+    def apart(self) -> BoolArray:
+        """Whether the values stand in separate narrow peaks (exact zeros are one of them)."""
+        return separate_peaks(self)
 
     @cached_property
     def hill(self) -> Hill:
