@@ -52,9 +52,12 @@ def _walk(rng, n, steps):
     return out
 
 
-def _tiny(rng, n, steps):
-    base, way = rng.normal(0, SIGMA, n), rng.normal(0, 0.005 * SIGMA, n)
-    return [base + way * rng.choice([-1, 1]) * u for u in rng.random(steps)]
+def _tiny(size):
+    def draw(rng, n, steps):
+        base, way = rng.normal(0, SIGMA, n), rng.normal(0, size * SIGMA, n)
+        return [base + way * rng.choice([-1, 1]) * u for u in rng.random(steps)]
+
+    return draw
 
 
 def _into_uniform(rng, n, steps):
@@ -82,8 +85,10 @@ def _history(name, draw, right, few=""):
 HISTORIES = [
     _history("identical", _over(lambda b, t, rng: b), "frozen"),
     _history("permuted", _over(lambda b, t, rng: rng.permutation(b)), "frozen"),
-    _history("moved by 0.005 sigma", _tiny, "still",
-             "still steady growing shrinking drifting changing"),  # three moves along one line may well go one way
+    _history("moved by 0.0005 sigma", _tiny(0.0005), "still",
+             "still growing shrinking drifting changing"),  # three moves along one line may well go one way
+    _history("moved by 0.005 sigma", _tiny(0.005), "still steady",
+             "still steady growing shrinking drifting changing"),  # fine buckets show it
     _history("stalled half-way", _over(lambda b, t, rng: b * (1 + min(t, 0.5))), "stalled",
              "stalled growing"),
     _history("drifts by 0.4 sigma", _over(lambda b, t, rng: b + 0.4 * SIGMA * t), "drifting"),

@@ -196,10 +196,9 @@ class Evidence:
 
     @cached_property
     def _std_error(self) -> FloatArray:
-        """How far the estimated std may be off for a smooth density: four times Sheppard's correction; 0 where exact."""
+        """How far the estimated std may be off for a smooth density: 4 times Sheppard's correction; 0 where exact."""
         std = self.stats.std
         exact = std.upper - std.lower <= EXACT * std.upper
-        width = np.zeros(len(self.series))
         rows, offsets = self.series.buckets, self.series.offsets
         square = segment_sum(rows[:, 2] * (rows[:, 1] - rows[:, 0]) ** 2, offsets)
         total = segment_sum(rows[:, 2], offsets)
@@ -240,7 +239,7 @@ def _equal(a: FloatArray, b: FloatArray) -> BoolArray:
     """Whether the numbers are equal at the coarser of float32 and float64; what float32 cannot hold, as it is."""
     with np.errstate(over="ignore"):
         single = a.astype(np.float32), b.astype(np.float32)
-    return np.where(np.isinf(single[0]), a == b, single[0] == single[1])
+    return np.asarray(np.where(np.isinf(single[0]), a == b, single[0] == single[1]))
 
 
 def _binning(histogram: Histogram) -> float:

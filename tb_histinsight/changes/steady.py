@@ -8,6 +8,9 @@ from tb_histinsight.changes.base import ChangeKind, ChangeWords, Verdict
 from tb_histinsight.changes.evidence import Evidence
 from tb_histinsight.core.labels import ChangeLabel, Confidence
 
+VISIBLE = 2.0
+"""Typical distance of steps that differ, in units of what binning can fake, from which on the buckets show it."""
+
 
 class Steady(ChangeKind):
     """Neighbouring steps differ as new samples of one distribution do, or more."""
@@ -22,7 +25,8 @@ class Steady(ChangeKind):
     def judge(self, evidence: Evidence) -> Verdict | None:
         """What neighbouring steps differ by, against counting noise and against the buckets."""
         moves = evidence.step_moves[np.isfinite(evidence.step_moves)]
-        visible = len(moves) > 0 and float(moves.max()) > evidence.binning
+        moves = moves[moves > 0]
+        visible = len(moves) > 0 and float(np.median(moves)) > VISIBLE * evidence.binning
         if visible or evidence.fresh:
             return Verdict(Confidence.LIKELY if len(moves) >= 5 else Confidence.SUSPECT)
         return None
