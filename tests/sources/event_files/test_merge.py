@@ -3,14 +3,14 @@
 import numpy as np
 import pytest
 
-from tb_histinsight.sources.event_files.merge import merge, writers_of
+from tb_histinsight.sources.event_files.merge import file_spans, host_of, merge
 
 
-def merged(steps, files=None, wall_times=None, writers=(0, 0, 0)):
-    steps = np.array(steps)
-    files = np.zeros(len(steps), int) if files is None else np.array(files)
+def merged(steps, files=None, wall_times=None, hosts=("a", "b", "c")):
+    steps = np.array(steps, np.int64)
+    files = np.zeros(len(steps), np.int32) if files is None else np.array(files, np.int32)
     wall_times = np.arange(len(steps), dtype=float) if wall_times is None else np.array(wall_times, float)
-    return merge(steps, wall_times, files, writers)
+    return merge(steps, files, file_spans([(wall_times, files)], len(hosts)), hosts)
 
 
 @pytest.mark.parametrize("steps", [[], [3], [0, 1, 5]])
@@ -35,30 +35,46 @@ def test_a_step_twice_in_one_file_is_a_possible_collision():
     assert found.restarts.tolist() == []
 
 
-def test_a_step_twice_in_two_files_of_one_process_is_none():
-    assert merged([0, 1, 1, 2], files=[0, 0, 1, 1]).repeated == ()
+def test_a_step_twice_in_two_files_is_a_restart():
+    found = merged([0, 1, 1, 2], files=[0, 0, 1, 1])
+    assert found.repeated == ()
+    assert found.restarts.tolist() == [1]
 
 
 def test_ranks_that_write_at_the_same_time_are_kept_apart():
-    found = merged([0, 1, 2, 0, 1, 2], files=[0, 0, 0, 1, 1, 1], wall_times=[0, 1, 2, 0.1, 1.1, 2.1], writers=(0, 1))
+    found = merged([0, 1, 2, 0, 1, 2], files=[0, 0, 0, 1, 1, 1], wall_times=[0, 1, 2, 0.1, 1.1, 2.1])
     assert found.kept.tolist() == [0, 1, 2]
-    assert found.other_ranks.tolist() == [1]
+    assert found.other_ranks == {1: 0}
 
 
 def test_a_restart_on_another_machine_is_one_history():
-    found = merged([0, 1, 2, 1, 2, 3], files=[0, 0, 0, 1, 1, 1], writers=(0, 1))
+    found = merged([0, 1, 2, 1, 2, 3], files=[0, 0, 0, 1, 1, 1])
     assert found.kept.tolist() == [0, 3, 4, 5]
-    assert found.other_ranks.tolist() == []
+    assert found.other_ranks == {}
 
 
 @pytest.mark.parametrize(
-    ("names", "writers"),
+    ("name", "host"),
     [
-        (["events.out.tfevents.1.hostA.11.0", "events.out.tfevents.2.hostA.11.1.v2"], [0, 0]),
-        (["events.out.tfevents.1.hostA.11.0", "events.out.tfevents.1.hostB.11.0"], [0, 1]),
-        (["events.out.tfevents.1.a.b-c.d.11.0.v2", "events.out.tfevents.1.a.b-c.d.12.0.v2"], [0, 1]),
-        (["events.out.tfevents.1.host", "mytfevents"], [0, 0]),
+        ("events.out.tfevents.1.hostA.11.0", "hostA"),
+        ("events.out.tfevents.2.hostA.11.1.v2", "hostA"),
+        ("events.out.tfevents.1.a.b-c.d.11.0.v2", "a.b-c.d"),
+        ("events.out.tfevents.1.10.0.0.7.11.0", "10.0.0.7"),
+        ("events.out.tfevents.1.host", "host"),
+        ("mytfevents", ""),
     ],
 )
-def test_the_file_name_tells_the_process(names, writers):
-    assert writers_of(names) == writers
+def test_the_file_name_tells_the_machine(name, host):
+    assert host_of(name) == host
+
+
+def test_spans_are_those_of_all_tags_together():
+    spans = file_spans(
+        [
+            (np.array([5.0, 6.0, 20.0]), np.array([0, 0, 2], np.int32)),
+            (np.array([4.0, np.nan]), np.array([0, 1], np.int32)),
+            (np.empty(0), np.empty(0, np.int32)),
+        ],
+        3,
+    )
+    np.testing.assert_array_equal(spans, [[4.0, 6.0], [np.nan, np.nan], [20.0, 20.0]])
