@@ -7,7 +7,7 @@ A run's tags are independent of each other until the rules see them together, so
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Collection, Hashable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Hashable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import replace
 
@@ -90,24 +90,31 @@ def _analysis(
     )
 
 
+def names_of(reader: RunReader) -> dict[str, TagName]:
+    """What the names of a run's tags say, by tag."""
+    return {name.tag: name for name in read_tags(reader.tags())}
+
+
 def analyse_tags(
     reader: RunReader,
     tags: Sequence[str] | None = None,
     on_tag: Callable[[str], None] | None = None,
     *,
     threads: int = 1,
+    names: Mapping[str, TagName] | None = None,
 ) -> list[TagAnalysis]:
     """Analyses the given tags of a run (default: all), some at a time; memory holds the buckets of a few batches.
 
     Args:
+      names: what `names_of(reader)` gives, for who asks for one part of a run after the other.
       on_tag: is told each tag that is done, for a progress display.
       threads: batches that are worked on at the same time. NumPy lets other threads run while it works on a batch.
     """
-    names = {name.tag: name for name in read_tags(reader.tags())}
+    known = names_of(reader) if names is None else names
     found: list[TagAnalysis] = []
 
     def analyse(batch: Sequence[HistogramSeries]) -> list[TagAnalysis]:
-        return analyse_several(batch, [names[series.tag] for series in batch])
+        return analyse_several(batch, [known[series.tag] for series in batch])
 
     def take(analysed: Iterable[TagAnalysis]) -> None:
         for tag in analysed:

@@ -229,8 +229,8 @@ SIGNALLED = """
 import os, signal, sys
 from tb_histinsight import analysis, cli
 analyse, parent, pressed = analysis.analyse_tags, os.getpid(), sys.argv[2] + ".pressed"
-def interrupt(*arguments):
-    found = analyse(*arguments)
+def interrupt(*arguments, **options):
+    found = analyse(*arguments, **options)
     try:
         os.mkdir(pressed)
         os.kill(parent, signal.SIGINT)

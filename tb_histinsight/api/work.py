@@ -7,9 +7,10 @@ from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from tb_histinsight.analysis import analyse_tags, conclude
+from tb_histinsight.analysis import analyse_tags, conclude, names_of
 from tb_histinsight.api import OnProgress
 from tb_histinsight.api.cores import available_cores
+from tb_histinsight.core.names import TagName
 from tb_histinsight.core.run import RunAnalysis, ScalarSeries, Skipped, TagAnalysis
 from tb_histinsight.sources import HistogramSource, RunReader
 
@@ -38,6 +39,7 @@ class Work:
         self._select = select
         self._ignore = ignore
         self._open: RunReader | None = None
+        self._names: tuple[str, dict[str, TagName]] | None = None
 
     def __getstate__(self) -> dict[str, Any]:
         """What goes to a process that is not forked: an open file stays here."""
@@ -52,7 +54,9 @@ class Work:
     def part(self, run: str, tags: Sequence[str] | None = None, on_tag: Callable[[str], None] | None = None) -> Part:
         """Analyses some tags of a run (default: all)."""
         reader = self.reader(run)
-        found = analyse_tags(reader, tags, on_tag)
+        if self._names is None or self._names[0] != run:
+            self._names = run, names_of(reader)
+        found = analyse_tags(reader, tags, on_tag, names=self._names[1])
         return Part(found, reader.scalars(), reader.skipped())
 
     def whole(self, run: str, parts: Iterable[Part]) -> RunAnalysis:
