@@ -11,6 +11,7 @@ from tb_histinsight.core.findings import Evidence, Finding
 from tb_histinsight.core.labels import Confidence, Role, Severity
 from tb_histinsight.core.run import RunAnalysis, TagAnalysis
 from tb_histinsight.rules.base import CannotCheck, Follows, Reference, Rule, Threshold, Words
+from tb_histinsight.rules.movement import loss_falls
 
 
 class Exploding(Rule):
@@ -62,6 +63,11 @@ class Exploding(Rule):
         "doublings": Threshold(4.0, "steps", "TheDeepChecker (×2, window 5)", "successive doublings, at least"),
         "factor": Threshold(2.0, "ratio", "TheDeepChecker", "growth from one sampled step to the next, at least"),
         "growth": Threshold(10.0, "ratio", "torchmortem", "last RMS ÷ median of the first quarter, at least"),
+        "gradient_norm": Threshold(100.0, "x", "chosen: clipping is at 1 to 10", "norm of a gradient, at least"),
+        "gain": Threshold(
+            10.0, "ratio", "chosen: initialisers give about 1", "RMS of weights × fourth root of their number, at least"
+        ),
+        "activation": Threshold(100.0, "x", "chosen", "RMS of activations, at least"),
     }
     references = (
         Reference("Testing Feedforward Neural Networks Training Programs", 2022, "https://arxiv.org/abs/2204.00694"),
@@ -79,7 +85,7 @@ class Exploding(Rule):
         if not enough:
             raise CannotCheck("few_steps", needed=needed)
         found = [(tag, growth) for tag in enough if (growth := self._growth(tag)) is not None]
-        if not found or self._loss_falls(run):
+        if not found or loss_falls(run):
             return
         tag, growth = max(found, key=lambda entry: entry[1])
         last = int(np.flatnonzero(np.isfinite(tag.stats.rms.lower))[-1])
@@ -122,16 +128,19 @@ class Exploding(Rule):
         quarter = upper[:last][known[:last]][: max(1, last // 4)]
         usual = float(np.median(quarter))
         growth = float(low[-1]) / usual if usual > 0 else None
-        return growth if growth is not None and growth >= self.threshold("growth") else None
+        if growth is None or growth < self.threshold("growth") or not self._large(tag, last - 1):
+            return None
+        return growth
 
-    def _loss_falls(self, run: RunAnalysis) -> bool:
-        """Whether a loss is logged and lower at the end than in its first quarter: then growth is learning."""
-        for scalar in run.scalars.values():
-            values = scalar.values[np.isfinite(scalar.values)]
-            if "loss" in scalar.tag.lower() and len(values) >= 8 and len(values) == len(scalar.values):
-                quarter = len(values) // 4
-                return bool(np.median(values[-quarter:]) < np.median(values[:quarter]))
-        return False
+    def _large(self, tag: TagAnalysis, at: int) -> bool:
+        """Whether the scale is large by itself: what grows from next to nothing may be waking up."""
+        rms = float(tag.stats.rms.lower[at])
+        count = float(tag.stats.element_count[at])
+        if tag.name.role is Role.GRADIENT:
+            return rms * np.sqrt(count) >= self.threshold("gradient_norm")
+        if tag.name.role is Role.WEIGHT:
+            return rms * count**0.25 >= self.threshold("gain")
+        return rms >= self.threshold("activation")
 
     def _uncounted(self, tags: list[TagAnalysis]) -> Finding:
         first = min(tags, key=lambda tag: int(tag.steps[np.flatnonzero(tag.stats.uncounted > 0)[0]]))

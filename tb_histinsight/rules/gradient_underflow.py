@@ -24,7 +24,11 @@ class GradientUnderflow(Rule):
 
     id = "gradient-underflow"
     severity = Severity.WARNING
-    follows = (Follows("vanishing-gradient", "run"), Follows("dead-activations", "run"))
+    follows = (
+        Follows("vanishing-gradient", "run"),
+        Follows("dead-activations", "run"),
+        Follows("collapsed-weights", "run"),
+    )
     words = Words(
         title="Gradients near the limits of precision",
         what=(

@@ -10,8 +10,8 @@ import numpy as np
 from tb_histinsight.core.findings import Evidence, Finding
 from tb_histinsight.core.labels import Confidence, Role, Severity
 from tb_histinsight.core.run import RunAnalysis, TagAnalysis
-from tb_histinsight.rules.base import CannotCheck, Rule, Threshold, Words
-from tb_histinsight.rules.movement import has_values
+from tb_histinsight.rules.base import CannotCheck, Follows, Rule, Threshold, Words
+from tb_histinsight.rules.movement import MIN_STEPS, has_values
 
 
 class InitialScale(Rule):
@@ -19,6 +19,7 @@ class InitialScale(Rule):
 
     id = "initial-scale"
     severity = Severity.WARNING
+    follows = (Follows("vanishing-gradient", "run"),)
     words = Words(
         title="Initial weights of an odd scale",
         what=(
@@ -64,6 +65,12 @@ class InitialScale(Rule):
             "measured: weights 500 times too small in variance trained well",
             "variance off by this factor, to warn",
         ),
+        "stuck": Threshold(
+            3e-3,
+            "ratio",
+            "measured: between sick kernels (at most 1e-3) and slow healthy ones (1e-2)",
+            "movement since, at most, to be a warning",
+        ),
         "elements": Threshold(16.0, "values", "counting noise of a variance", "number of weights, at least"),
     }
 
@@ -97,7 +104,9 @@ class InitialScale(Rule):
         if ratio < self.threshold("remark"):
             return
         warning = self.thresholds["warning"]
-        alarm = ratio >= warning.value and not norms
+        # Weights that have moved since are on their way out of it.
+        stuck = len(tag.steps) >= MIN_STEPS and (tag.change.movement or 0.0) < self.threshold("stuck")
+        alarm = ratio >= warning.value and stuck and not norms
         yield Finding(
             rule=self.id,
             severity=Severity.WARNING if alarm else Severity.INFO,

@@ -75,6 +75,20 @@ def has_values(tag: TagAnalysis) -> bool:
     return len(tag.first.count) > 0
 
 
+def loss_falls(run: RunAnalysis) -> bool | None:
+    """Whether the training loss is lower in its last quarter than in its first; None where none is logged.
+
+    By at least 5 %, which is more than batches make of a median over a quarter of eight values or more.
+    """
+    for scalar in sorted(run.scalars.values(), key=lambda scalar: "val" in scalar.tag.lower()):
+        finite = scalar.values[np.isfinite(scalar.values)]
+        if "loss" in scalar.tag.lower() and "scale" not in scalar.tag.lower() and len(finite) >= 8:
+            quarter = len(finite) // 4
+            start, end = float(np.median(finite[:quarter])), float(np.median(finite[-quarter:]))
+            return len(finite) == len(scalar.values) and end < start - 0.05 * abs(start)
+    return None
+
+
 def step_span(tags: Iterable[TagAnalysis]) -> tuple[int | None, int | None]:
     """First and last step of these tags together."""
     steps = [int(step) for tag in tags for step in (tag.steps[:1].tolist() + tag.steps[-1:].tolist())]

@@ -64,7 +64,7 @@ class RegimeChange(Rule):
         if not jumps:
             return
         step, affected = Counter(int(tag.steps[at + 1]) for tag, at, _ in jumps).most_common(1)[0]
-        if affected < self.threshold("together") * len(kernels):
+        if affected < max(self.threshold("together") * len(kernels), min(2, len(kernels))):
             return
         there = [(tag, at, factor) for tag, at, factor in jumps if int(tag.steps[at + 1]) == step]
         worst, at, factor = max(there, key=lambda jump: jump[2])

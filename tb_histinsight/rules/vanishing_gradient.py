@@ -12,7 +12,7 @@ from tb_histinsight.core.findings import Evidence, Finding
 from tb_histinsight.core.labels import Confidence, Role, Severity
 from tb_histinsight.core.run import RunAnalysis, TagAnalysis
 from tb_histinsight.rules.base import CannotCheck, Follows, Rule, Threshold, Words
-from tb_histinsight.rules.movement import distance_moved, has_moved, has_values, is_identical, late_rms
+from tb_histinsight.rules.movement import distance_moved, has_moved, has_values, is_identical, late_rms, loss_falls
 
 
 @dataclass(frozen=True)
@@ -46,6 +46,12 @@ class VanishingGradient(Rule):
                 "The gradient dies out towards the input: that of “{layer}” is at least {ratio:.3g} times smaller "
                 "than that of “{last_layer}” (RMS {first_rms:.3g} against {last_rms:.3g}), falling over {kernels} "
                 "kernels. “{layer}” moved by {movement:.2g} of its mean size, “{last_layer}” by {last_movement:.2g}."
+            ),
+            "depth_loss": (
+                "The gradient dies out towards the input: that of “{layer}” is at least {ratio:.3g} times smaller "
+                "than that of “{last_layer}” (RMS {first_rms:.3g} against {last_rms:.3g}), falling over {kernels} "
+                "kernels. The weights of “{layer}” move all the same, as they do under optimisers that make up for "
+                "the scale, but the loss that is logged does not fall."
             ),
             "depth_no_weights": (
                 "The gradient dies out towards the input: that of “{layer}” is at least {ratio:.3g} times smaller "
@@ -127,7 +133,7 @@ class VanishingGradient(Rule):
         if enough_gradients or (gradients and len(gradients) == len(kernels)):
             found = self._everywhere(run, gradients, kernels)
             if found is None and enough_gradients:
-                found = self._along_depth(gradients, kernels)
+                found = self._along_depth(gradients, kernels, loss_falls(run))
             if found is not None:
                 yield found
             if enough_gradients:
@@ -139,7 +145,9 @@ class VanishingGradient(Rule):
         if enough_kernels:
             yield from self._by_movement(moving)
 
-    def _along_depth(self, gradients: Sequence[TagAnalysis], kernels: Sequence[TagAnalysis]) -> Finding | None:
+    def _along_depth(
+        self, gradients: Sequence[TagAnalysis], kernels: Sequence[TagAnalysis], falls: bool | None
+    ) -> Finding | None:
         """Gradients that fall steadily towards the input, and a first kernel that stays behind."""
         first, last = gradients[0], gradients[-1]
         ratio = _ratio(last, first)
@@ -152,15 +160,16 @@ class VanishingGradient(Rule):
         movement = _movement_of(first, kernels)
         last_movement = _movement_of(last, kernels)
         known = movement is not None and last_movement is not None
-        if known and not (movement or 0.0) <= self.threshold("behind") * (last_movement or 0.0):
+        behind = known and (movement or 0.0) <= self.threshold("behind") * (last_movement or 0.0)
+        if known and not behind and falls is not False:
             return None  # small gradients without effect: the optimiser makes up for their scale
-        critical = known and ratio.lower > self.threshold("ratio_critical")
+        critical = behind and ratio.lower > self.threshold("ratio_critical")
         limit = self.thresholds["ratio_critical" if critical else "ratio"]
         return Finding(
             rule=self.id,
             severity=Severity.CRITICAL if critical else Severity.WARNING,
             confidence=Confidence.LIKELY,
-            message="depth" if known else "depth_no_weights",
+            message="depth" if behind else "depth_loss" if known else "depth_no_weights",
             values={
                 "layer": first.name.layer,
                 "last_layer": last.name.layer,

@@ -16,7 +16,7 @@ def scaled(*factors: float) -> list[np.ndarray]:
 @LAYOUTS
 @pytest.mark.parametrize("tag", ["fc1.weight", "fc1.weight.grad", "fc1/activations"])
 def test_fires_on_doubling_up_to_the_end(tag: str, layout: str) -> None:
-    run = run_of({tag: scaled(1, 1, 1, 1, 3, 9, 27, 81)}, layout=layout)
+    run = run_of({tag: scaled(9, 9, 9, 9, 27, 81, 243, 729)}, layout=layout)
     (finding,) = findings_of("exploding", run)
     assert (finding.severity, finding.tags, finding.first_step) == (Severity.WARNING, (tag,), 30)
     assert 60 < finding.values["growth"] < 90
@@ -33,10 +33,16 @@ def test_fires_on_doubling_up_to_the_end(tag: str, layout: str) -> None:
         (0, 0, 0, 0, 1, 3, 9, 27),  # from zero
         (1, 1, 1, 1, 1, 1, 1, 1),
         (9, 9, 1, 1, 3, 9, 27, 50),  # back to what it was
+        (0.01, 0.01, 0.01, 0.01, 0.03, 0.09, 0.27, 0.81),  # wakes up
     ],
 )
 def test_stays_quiet(factors: tuple[float, ...], layout: str) -> None:
     assert not findings_of("exploding", run_of({"fc1.weight": scaled(*factors)}, layout=layout))
+
+
+def test_a_gradient_that_wakes_up_does_not_explode() -> None:
+    tiny = {"fc1.weight.grad": scaled(*(1e-9 * 10.0**i for i in range(8)))}
+    assert not findings_of("exploding", run_of(tiny))
 
 
 def test_a_loss_that_falls_makes_growth_learning() -> None:

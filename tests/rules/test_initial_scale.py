@@ -7,12 +7,12 @@ from tb_histinsight.core.labels import Severity, Status
 RNG = np.random.default_rng(0)
 
 
-def network(std: float | None, *, names: str = "fc{}.weight", last: float | None = None, **extra):
+def network(std: float | None, *, names: str = "fc{}.weight", last: float | None = None, by: float = 1e-3, **extra):
     """Two layers of 64 units and a last one; the first two start with this standard deviation (None: Glorot)."""
     tensors = {}
     for i, scale in ((1, std), (2, std), (3, last)):
         start = glorot(64, 64, i) if scale is None else RNG.normal(0, scale, (64, 64))
-        tensors[names.format(i)] = drifting(start, 0.1, 4)
+        tensors[names.format(i)] = drifting(start, by, 4)
         tensors[f"fc{i}.bias"] = [np.zeros(64)] * 4
     return tensors | extra
 
@@ -26,6 +26,11 @@ def test_fires_far_from_every_initialiser(std: float, message: str, layout: str)
         ("fc2", message, Severity.WARNING),
     }
     assert found[0].values["fan_in"] == 64
+
+
+def test_weights_that_have_moved_since_are_a_remark() -> None:
+    found = findings_of("initial-scale", run_of(network(1e-3, by=0.5)))
+    assert {finding.severity for finding in found} == {Severity.INFO}
 
 
 def test_a_smaller_distance_is_a_remark() -> None:

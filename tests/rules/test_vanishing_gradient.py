@@ -13,7 +13,9 @@ def noise(scale: float, size: int, seed: int) -> list[np.ndarray]:
     return [rng.normal(0, scale, size) for _ in range(STEPS)]
 
 
-def network(scales: list[float], moves: list[float] | None, bias_scale: float | None = None, size: int = 40):
+def network(
+    scales: list[float], moves: list[float] | None, bias_scale: float | None = None, *, size: int = 40, loss=()
+):
     """Kernels with gradients of these scales, input first, that move by these shares of their spread."""
     tensors = {}
     for i, scale in enumerate(scales):
@@ -24,7 +26,7 @@ def network(scales: list[float], moves: list[float] | None, bias_scale: float | 
         last = len(scales) - 1
         tensors[f"fc{last}.bias"] = [np.linspace(0, 0.01 * i, size) for i in range(STEPS)]
         tensors[f"fc{last}.bias.grad"] = noise(bias_scale, size, 99)
-    return run_of(tensors, layout="exponential")
+    return run_of(tensors, layout="exponential", scalars={"loss": loss} if loss else None)
 
 
 FALL = [1e-5 * 8.0**i for i in range(5)]  # 4096 from first to last
@@ -60,6 +62,13 @@ def test_without_weights_the_effect_is_unknown_and_the_alarm_is_no_more_than_a_w
 )
 def test_stays_quiet(scales: list[float], moves: list[float]) -> None:
     assert not findings_of("vanishing-gradient", network(scales, moves))
+
+
+@pytest.mark.parametrize(("end", "alarms"), [(1.6, 1), (0.5, 0)])
+def test_weights_that_move_are_an_alarm_only_where_the_loss_does_not_fall(end: float, alarms: int) -> None:
+    run = network(FALL, [0.3, 0.3, 0.3, 0.3, 0.3], loss=list(np.linspace(1.6, end, 20)))
+    found = findings_of("vanishing-gradient", run)
+    assert [finding.message for finding in found] == ["depth_loss"] * alarms
 
 
 def test_fires_where_only_the_last_bias_gets_a_gradient() -> None:
