@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 from tb_histinsight.core.run import RunAnalysis, TagAnalysis
@@ -63,9 +64,11 @@ def _analyse(reader: VersionedReader, old: AnalysedRun | None) -> AnalysedRun:
     same = {tag for tag, version in versions.items() if tag in before and before[tag] == version}
     changed = [tag for tag in versions if tag not in same]
     known = {} if old is None else {tag: found for tag, found in old.tags.items() if tag in same}
-    known.update({found.tag: found for found in analyse_tags(reader, changed, threads=THREADS)} if changed else {})
+    with ThreadPoolExecutor(1, thread_name_prefix="insight-scalars") as pool:
+        scalars = pool.submit(reader.scalars)  # waiting, most of it
+        known.update({found.tag: found for found in analyse_tags(reader, changed, threads=THREADS)} if changed else {})
     tags = {tag: known[tag] for tag in versions if tag in known}
     # What was said of a tag that was not read again still holds.
     earlier = () if old is None else tuple(entry for entry in old.analysis.skipped if entry.tag in same)
-    analysis = conclude(reader.run, tags.values(), reader.scalars(), (*earlier, *reader.skipped()))
+    analysis = conclude(reader.run, tags.values(), scalars.result(), (*earlier, *reader.skipped()))
     return AnalysedRun(analysis, versions, tags)

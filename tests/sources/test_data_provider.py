@@ -148,12 +148,13 @@ def test_many_small_requests_and_one_large_one_give_the_same(tmp_path, tensorboa
     reader = open_when_loaded(board, "a", 20, 4)
     at_once = list(reader.read())
     monkeypatch.setattr(reading, "BATCH_BYTES", 3 * 5 * 30 * 24)
+    monkeypatch.setattr(reading, "FIRST_BATCH", 7)
     requests = []
     way = "ask_data_server" if loader == "data server" else "ask_provider"
     ask = getattr(source, way)
     monkeypatch.setattr(source, way, lambda *args: requests.append(len(args[-1])) or ask(*args))
     piecewise = list(reader.read())
-    assert requests == [8, 3, 3, 3, 3]
+    assert requests == [7, 3, 3, 3, 3, 1]
     assert [series.tag for series in piecewise] == names
     for left, right in zip(at_once, piecewise, strict=True):
         assert left.buckets.tolist() == right.buckets.tolist()

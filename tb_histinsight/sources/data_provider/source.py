@@ -172,7 +172,7 @@ class DataProviderRun:
         """The normalised series of the given tags (default: all), in the order of `tags()`."""
         wanted = None if tags is None else set(tags)
         todo = [tag for tag in self.tags() if wanted is None or tag in wanted]
-        for found in read_in_batches(todo, self._source.tensors_of(self.run)):
+        for found in read_in_batches(todo, self._source.tensors_of(self.run), self._source.sample_limit):
             if isinstance(found, Unread):
                 self._skipped.append(Skipped(found.reason, tag=found.tag))
                 continue
