@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from tb_histinsight.core.histogram import FloatArray, Histogram, HistogramSeries, IntArray
+from tb_histinsight.core.histogram import EXACT_ZERO_RIGHT, FloatArray, Histogram, HistogramSeries, IntArray
 from tb_histinsight.core.stats import Bounded
 
 DISTRIBUTION_LINES = (0.0, 6.68, 15.87, 30.85, 50.0, 69.15, 84.13, 93.32, 100.0)
@@ -19,11 +19,13 @@ def percentiles(series: HistogramSeries, per_cent: Sequence[float] = DISTRIBUTIO
 
     Returns:
       float64 [n, len(per_cent)], with the edges of the bucket as bounds; NaN where a step has no bucket. 0 and 100
-      are the exact minimum and maximum.
+      are the exact minimum and maximum; within the bucket of exact zeros the value is 0.
     """
     level = np.asarray(per_cent, dtype=np.float64) / 100
     value, low, high = quantiles(series.buckets, series.offsets, level)
     exact = (level == 0) | (level == 1)
+    zeros = ((low == 0) | (high == 0)) & (high - low <= EXACT_ZERO_RIGHT) & ~exact
+    value = np.where(zeros, 0.0, value)
     return Bounded(value, np.where(exact, value, low), np.where(exact, value, high))
 
 

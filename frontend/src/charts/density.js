@@ -216,3 +216,16 @@ export function oneStep(series, i) {
     shapes: series.shapes.slice(i, i + 1),
   };
 }
+
+/**
+ * The bucket of a step that holds a value: a place between two buckets, or outside of all, is in none.
+ * @param {Series} series @param {number} i @param {number} value
+ */
+export function bucketAround(series, i, value) {
+  for (let k = series.offsets[i] ?? 0; k < (series.offsets[i + 1] ?? 0); k += 1) {
+    const left = at(series.left, k);
+    const right = at(series.right, k);
+    if (left <= value && value < right) return { left, right, count: at(series.count, k) };
+  }
+  return null;
+}

@@ -18,7 +18,7 @@ export const shade = (density, cap) => (cap > 0 ? Math.min(1, Math.sqrt(density 
 
 /**
  * @param {{ grid: Grid, level: boolean, steps: StepScale, nonFinite: (number | null)[], selected: number, height: number, label: string,
- *   dark: boolean, onHover: (step: number | null) => void, onPick: (step: number) => void }} props
+ *   dark: boolean, onHover: (step: number | null, value: number | null) => void, onPick: (step: number) => void }} props
  */
 export function HeatMap({ grid, level, steps, nonFinite, selected, height, label, dark, onHover, onPick }) {
   const draw = useCallback(
@@ -41,8 +41,12 @@ export function HeatMap({ grid, level, steps, nonFinite, selected, height, label
   };
   return html`<${Canvas}
     height=${height} label=${label} draw=${draw} dark=${dark}
-    onMove=${(/** @type {number} */ x, /** @type {number} */ _y, /** @type {number} */ width) => onHover(stepAt(x, width))}
-    onLeave=${() => onHover(null)}
+    onMove=${(/** @type {number} */ x, /** @type {number} */ y, /** @type {number} */ width) => {
+      const plot = plotOf(width, height);
+      const place = 1 - (y - plot.top) / plot.height;
+      onHover(stepAt(x, width), place < 0 || place > 1 ? null : grid.scale.value(place));
+    }}
+    onLeave=${() => onHover(null, null)}
     onPick=${(/** @type {number} */ x, /** @type {number} */ _y, /** @type {number} */ width) => {
       const step = stepAt(x, width);
       if (step !== null) onPick(step);

@@ -5,13 +5,17 @@ import { Charts } from './tag_charts.js';
 import { Finding } from './finding.js';
 import { movement } from './layers.js';
 import { useLoad } from './load.js';
+import { runName } from './overview.js';
 import { Link, Notice, Retry } from './parts.js';
 import { ShapeMark } from '../charts/strip.js';
-import { html } from '../vendor/htm-preact-standalone.js';
+import { html, useState } from '../vendor/htm-preact-standalone.js';
 import { aboutOf, nameOf, t } from '../words.js';
 
 /** @import { RunState, State, Store } from '../state.js' */
 /** @import { RunEntry, TagEntry } from '../schema.js' */
+
+/** Other runs shown before all of them are asked for. */
+const TWINS_FIRST = 10;
 
 /** @param {{ store: Store, state: State }} props */
 export function TagView({ store, state }) {
@@ -120,6 +124,7 @@ function StockLinks({ store, tag }) {
 
 /** Kernel, bias, gradients and activations of the same layer; the same tag of other runs. @param {{ store: Store, entry: RunEntry, tag: TagEntry }} props */
 function Relatives({ store, entry, tag }) {
+  const [all, setAll] = useState(false);
   const siblings = entry.tags.filter((other) => other.layer === tag.layer && other !== tag);
   const twins = store.runStates().flatMap(({ report }) => {
     if (report.kind !== 'ready' || report.value.run === entry.run) return [];
@@ -139,7 +144,13 @@ function Relatives({ store, entry, tag }) {
       : null}
     ${twins.length > 0
       ? html`<section aria-labelledby="twins"><h2 id="twins">${t('tag.twins')}</h2>
-          <ul>${twins.map(({ run, tag: other }) => item(run, other, run))}</ul></section>`
+          <ul>${(all ? twins : twins.slice(0, TWINS_FIRST)).map(({ run, tag: other }) => item(run, other, runName(run)))}</ul>
+          ${twins.length > TWINS_FIRST
+            ? html`<button type="button" class="plain" aria-expanded=${all} onClick=${() => setAll(!all)}>
+                ${all ? t('verdicts.fewer') : t('verdicts.all', { runs: twins.length })}
+              </button>`
+            : null}
+        </section>`
       : null}
   </div>`;
 }

@@ -1,14 +1,14 @@
 /** The charts of one tag, on one step axis with one cursor, and the numbers under it. */
 
 import { StepNumbers } from './tag_numbers.js';
-import { chooseScale, densityGrid, oneStep } from '../charts/density.js';
+import { bucketAround, bucketsAt, chooseScale, densityGrid, oneStep } from '../charts/density.js';
 import { HeatMap } from '../charts/heatmap.js';
 import { PercentileBands } from '../charts/percentiles.js';
 import { COMPARED_TO_NORMAL, Profile } from '../charts/profile.js';
 import { Ridgeline } from '../charts/ridgeline.js';
 import { stepScale } from '../charts/scale.js';
 import { Tracks } from '../charts/tracks.js';
-import { integer } from '../format.js';
+import { integer, number, percent } from '../format.js';
 import { html, useMemo, useState } from '../vendor/htm-preact-standalone.js';
 import { nameOf, t } from '../words.js';
 
@@ -25,6 +25,7 @@ const BANDS_HEIGHT = 240;
 export function Charts({ store, state, series, tag, findings }) {
   const { address, dark } = state;
   const [hover, setHover] = useState(/** @type {number | null} */ (null));
+  const [pointed, setPointed] = useState(/** @type {number | null} */ (null));
   const axis = address['axis'] === 'linear' || address['axis'] === 'log' ? address['axis'] : null;
   const whole = address['range'] === 'whole';
   const steps = useMemo(() => stepScale(series.steps), [series]);
@@ -41,7 +42,11 @@ export function Charts({ store, state, series, tag, findings }) {
   const alone = useMemo(() => oneStep(series, shown), [series, shown]);
   const ridge = address['chart'] === 'ridge';
   const common = {
-    grid, level, selected: shown, height: CHART_HEIGHT, dark, nonFinite: series.non_finite, onHover: setHover, onPick: pick,
+    grid, level, selected: shown, height: CHART_HEIGHT, dark, nonFinite: series.non_finite, onPick: pick,
+    onHover(/** @type {number | null} */ step, /** @type {number | null} */ value = null) {
+      setHover(step);
+      setPointed(value);
+    },
   };
   return html`<div class="tag-charts">
     <div class="plots">
@@ -59,6 +64,7 @@ export function Charts({ store, state, series, tag, findings }) {
       ${ridge
         ? html`<${Ridgeline} ...${common} steps=${series.steps} label=${t('chart.ridge_label', { tag: tag.tag })} />`
         : html`<${HeatMap} ...${common} steps=${steps} label=${t('chart.heat_label', { tag: tag.tag })} />`}
+      <${Readout} series=${series} i=${shown} value=${ridge ? null : pointed} />
       <${Remarks} store=${store} series=${series} grid=${grid} cut=${range.cut} whole=${whole} level=${level} shown=${shown} log=${scale.kind === 'log'} />
       <${StepSlider} series=${series} selected=${selected} onPick=${pick} />
       <h3>${t('chart.percentiles')}</h3>
@@ -88,6 +94,23 @@ function Choice({ label, value, options, onChoose }) {
       ([code, name]) => html`<button type="button" aria-pressed=${code === value} onClick=${() => onChoose(code ?? '')}>${name}</button>`,
     )}
   </span>`;
+}
+
+/** The bucket under the pointer, exactly. @param {{ series: Series, i: number, value: number | null }} props */
+function Readout({ series, i, value }) {
+  const bucket = value === null ? null : bucketAround(series, i, value);
+  if (!bucket) return html`<p class="readout">${t('readout.hint')}</p>`;
+  const { total } = bucketsAt(series, i);
+  return html`<p class="readout">
+    ${t('readout.bucket', {
+      step: series.steps[i] ?? 0,
+      left: number(bucket.left),
+      right: number(bucket.right),
+      count: number(bucket.count),
+      share: percent(bucket.count / total),
+      density: number(bucket.count / total / (bucket.right - bucket.left)),
+    })}
+  </p>`;
 }
 
 /** What the picture does not show. @param {{ store: Store, series: Series, grid: import('../charts/density.js').Grid, cut: boolean, whole: boolean, level: boolean, shown: number, log: boolean }} props */
