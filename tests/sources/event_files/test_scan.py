@@ -11,6 +11,7 @@ from tensorboard.plugins.scalar.summary_v2 import scalar_pb
 
 from tb_histinsight.sources.event_files import EventFileRun
 from tb_histinsight.sources.event_files.checksum import masked_crc32c
+from tb_histinsight.sources.event_files.discovery import EventFile
 from tb_histinsight.sources.event_files.index import RunIndex
 from tb_histinsight.sources.event_files.scan import FileScanner
 
@@ -49,8 +50,12 @@ def write(folder, records):
     return file
 
 
+def run_of(file):
+    return EventFileRun(".", [EventFile(file, file.name)])
+
+
 def read(file):
-    run = EventFileRun(".", [file])
+    run = run_of(file)
     found = {
         series.tag: list(zip(series.steps.tolist(), series.minimum.tolist(), series.maximum.tolist(), strict=True))
         for series in run.read()
@@ -117,14 +122,24 @@ def test_one_damaged_record_costs_that_record_alone(tmp_path, victim, place):
     assert all(set(found[tag]) <= set(truth[tag]) for tag in truth)
 
 
-def test_a_damaged_length_ends_the_file_and_is_said(tmp_path):
+def test_a_damaged_length_costs_one_record_and_is_said(tmp_path):
     records, _ = training(range(20))
     frames = [bytearray(framed(record)) for record in records]
     frames[60][0] ^= 0x01
     (tmp_path / NAME).write_bytes(b"".join(frames))
     found, left_out = read(tmp_path / NAME)
+    assert left_out == [("damaged", 1)]
+    assert sum(map(len, found.values())) == len(records) - 2  # the version holds no value
+
+
+def test_a_damaged_length_in_the_last_record_ends_the_file_and_is_said(tmp_path):
+    records, _ = training(range(20))
+    frames = [bytearray(framed(record)) for record in records]
+    frames[-1][0] ^= 0x01
+    (tmp_path / NAME).write_bytes(b"".join(frames))
+    found, left_out = read(tmp_path / NAME)
     assert left_out == [("bad_length", 1)]
-    assert sum(map(len, found.values())) == 59
+    assert sum(map(len, found.values())) == len(records) - 2
 
 
 @pytest.mark.parametrize("cut", [1, 3, 4, 15, 16, 400])
@@ -151,7 +166,7 @@ def test_a_growing_file_is_read_on_from_where_the_last_look_ended(tmp_path):
     frames = [framed(record) for record in records]
     file = tmp_path / NAME
     file.write_bytes(b"")
-    run = EventFileRun(".", [file])
+    run = run_of(file)
     for end in (1, 2, 100, 101, 350, len(frames)):
         file.write_bytes(b"".join(frames[:end]))
         run.refresh()
@@ -167,7 +182,7 @@ def test_a_plain_text_file_is_no_event_file(tmp_path):
 def test_a_record_that_claims_to_be_huge_is_not_believed(tmp_path):
     head = struct.pack("<Q", 1 << 60)
     (tmp_path / NAME).write_bytes(head + struct.pack("<I", masked_crc32c(head)) + b"abc")
-    assert read(tmp_path / NAME) == ({}, [])
+    assert read(tmp_path / NAME) == ({}, [("no_events", 1)])
 
 
 def test_a_record_that_is_no_event_is_said(tmp_path):
@@ -184,7 +199,7 @@ def test_unusual_tensors_go_through_protobuf(tmp_path):
     value.tensor.tensor_shape.dim.add().size = 2
     value.tensor.tensor_shape.dim.add().size = 3
     value.tensor.float_val.extend(data.reshape(-1).tolist())
-    (series,) = EventFileRun(".", [write(tmp_path, [event(1, summary)])]).read()
+    (series,) = run_of(write(tmp_path, [event(1, summary)])).read()
     np.testing.assert_array_equal(series.buckets, data)
 
 
@@ -212,6 +227,6 @@ def test_fields_in_any_order_and_unknown_ones(tmp_path):
     body = event_pb2.Event(summary=usual.summary).SerializeToString()
     unknown = bytes([0xFA, 0x01, 3]) + b"abc"  # field 31
     for order in ((body, step, time), (step, time, body), (time, unknown, body, step)):
-        (series,) = EventFileRun(".", [write(tmp_path, [b"".join(order)])]).read()
+        (series,) = run_of(write(tmp_path, [b"".join(order)])).read()
         assert series.steps.tolist() == [5]
         assert series.wall_times.tolist() == [3.0]
