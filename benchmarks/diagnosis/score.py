@@ -41,7 +41,8 @@ def score(manifest: list[dict[str, Any]], report: dict[str, Any]) -> Score:
         for one in failed:
             wrong["(a rule that broke)"].append(f"{name}: {one}")
         for expected in training["expected"]:
-            fits = [f for f in found if f["rule"] == expected["rule"] and _names(f, expected["tag"])]
+            layers = {tag["tag"]: tag["layer"] for run in runs[name] for tag in run["tags"]}
+            fits = [f for f in found if f["rule"] == expected["rule"] and _names(f, expected["tag"], layers)]
             if fits:
                 hit[expected["rule"]] += 1
                 late += _wrong_step(name, expected, fits)
@@ -76,9 +77,9 @@ def score(manifest: list[dict[str, Any]], report: dict[str, Any]) -> Score:
     return Score("\n".join(lines), false_alarms)
 
 
-def _names(finding: dict[str, Any], tag: str | None) -> bool:
-    """Whether a finding is about a tag; the parameter stands for its gradient and the other way round."""
-    if tag is None:
+def _names(finding: dict[str, Any], tag: str | None, layers: dict[str, str]) -> bool:
+    """Whether a finding is about a tag or its layer; a parameter stands for its gradient and the other way round."""
+    if tag is None or (finding["layer"] is not None and finding["layer"] == layers.get(tag)):
         return True
     bare = tag.removesuffix(".grad").removesuffix("/histogram")
     return any(bare == other.removesuffix(".grad").removesuffix("/histogram") for other in finding["tags"])
