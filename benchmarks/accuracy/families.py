@@ -52,6 +52,8 @@ def _family(name, draw, right, **more):
 
 FAMILIES = [
     _family("uniform", lambda rng, n: rng.uniform(-1, 1, n), "uniform", movable=True),
+    _family("uniform, moved by a fifth", lambda rng, n: rng.uniform(-1, 1, n) + rng.normal(0, 0.12, n), "uniform",
+            movable=True, demanded_from=4096, why="edges as soft as a fifth of the spread show in large tensors only"),
     _family("normal", lambda rng, n: rng.normal(size=n), "gaussian", movable=True, demanded_from=512,
             why="below about 500 values a normal and Student's t with 5 degrees of freedom overlap"),
     _family("normal cut at 2 sigma", _truncated, "gaussian", movable=True),

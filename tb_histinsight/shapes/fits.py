@@ -64,6 +64,25 @@ class Fits:
         return self._from_cdf((self._edges - self.view.low[:, None]) / self.view.span[:, None])
 
     @cached_property
+    def _soft(self) -> tuple[FloatArray, FloatArray]:
+        return models.soft_plateau(self.view.share, self.view.middle, self.view.width)
+
+    @property
+    def softness(self) -> FloatArray:
+        """Sigma of the edges of a soft plateau / half its width; 0 for a uniform, 0.36 for a normal cut at 2 sigma."""
+        half, sigma = self._soft
+        return sigma / half
+
+    @cached_property
+    def soft_plateau(self) -> Fit:
+        """A uniform whose values have each moved a little: a plateau with soft edges."""
+        half, sigma = self._soft
+        right = self._standard(self.view.mean - half, sigma)
+        left = self._standard(self.view.mean + half, sigma)
+        cdf = (models.normal_ramp(right) - models.normal_ramp(left)) * (sigma / (2 * half))[:, None]
+        return self._from_cdf(cdf)
+
+    @cached_property
     def bell(self) -> Fit:
         """A normal; where it is flat, cut at minimum and maximum."""
         view = self.view

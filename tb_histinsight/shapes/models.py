@@ -35,6 +35,12 @@ def normal_cdf(z: FloatArray) -> FloatArray:
     return np.asarray(low + (at - index) * (table[index + 1] - low), dtype=np.float64)
 
 
+def normal_ramp(z: FloatArray) -> FloatArray:
+    """Integral of the standard normal's distribution function from -infinity to z: z * Phi(z) + phi(z)."""
+    density = np.exp(-0.5 * np.minimum(z * z, 1400.0)) / math.sqrt(2 * math.pi)
+    return np.asarray(z * normal_cdf(z) + density, dtype=np.float64)
+
+
 def laplace_cdf(z: FloatArray) -> FloatArray:
     """Distribution function of the Laplace distribution of scale 1."""
     half = 0.5 * np.exp(-np.abs(z))
@@ -63,6 +69,29 @@ def truncation_point(ratio: FloatArray) -> FloatArray:
     """
     ratios, cuts = _truncation_table()
     return np.interp(ratio, ratios, cuts)
+
+
+def soft_plateau(share: FloatArray, middle: FloatArray, width: FloatArray) -> tuple[FloatArray, FloatArray]:
+    """Half width of a plateau, and the sigma of its soft edges, from second and fourth moment; float64 [m] each.
+
+    For a uniform on +-a whose values have moved by a normal of sigma d: variance a^2/3 + d^2, fourth cumulant
+    -2 a^4/15. Moments of cells with Sheppard's corrections.
+
+    Args:
+      share: share of the values per cell [m, k].
+      middle: middles of the cells [m, k].
+      width: widths of the cells [m, k].
+
+    Source: Kendall & Stuart (1977), The Advanced Theory of Statistics, vol. 1, section 3.18.
+    """
+    apart = middle - np.einsum("ij,ij->i", share, middle)[:, None]
+    square, cell = apart * apart, width * width
+    second = np.einsum("ij,ij->i", share, square)
+    variance = np.maximum(second - np.einsum("ij,ij->i", share, cell) / 12, np.maximum(0.25 * second, 1e-300))
+    fourth = np.einsum("ij,ij->i", share, square * square - 0.5 * square * cell + 7 / 240 * cell * cell)
+    flat = np.clip(3 - fourth / variance / variance, 1e-6, 1.2)  # minus the excess kurtosis; 1.2 for a uniform
+    half = (7.5 * flat) ** 0.25 * np.sqrt(variance)
+    return half, np.sqrt(np.maximum(variance - half * half / 3, 1e-6 * variance))
 
 
 def log_likelihood(share: FloatArray, mass: FloatArray, width_share: FloatArray) -> FloatArray:

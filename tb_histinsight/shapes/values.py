@@ -6,12 +6,15 @@ import math
 
 import numpy as np
 
-from tb_histinsight.core.histogram import HistogramSeries
+from tb_histinsight.core.histogram import Histogram, HistogramSeries
 from tb_histinsight.core.labels import ShapeTimeline
 from tb_histinsight.core.percentiles import histogram_percentiles, share_within
 from tb_histinsight.core.stats import SeriesStats
+from tb_histinsight.shapes.models import soft_plateau
 from tb_histinsight.shapes.peaks import find_peaks
 
+SHARP = 1.03
+"""Range / width of a plateau up to which its edges count as sharp; 1000 values of a uniform stay within 1.02."""
 SHOWN_PEAKS = 8
 """Peaks that are named one by one."""
 
@@ -38,6 +41,7 @@ def _values(series: HistogramSeries, stats: SeriesStats) -> dict[str, float | in
     span = histogram.right[-1] - histogram.left[0]
     with np.errstate(invalid="ignore", divide="ignore"):
         density = histogram.count / (histogram.right - histogram.left)
+    plateau_low, plateau_high = _plateau(histogram)
     densest = int(np.argmax(np.nan_to_num(density))) if len(density) else 0
     return {
         "count": float(stats.element_count[at]),
@@ -50,6 +54,8 @@ def _values(series: HistogramSeries, stats: SeriesStats) -> dict[str, float | in
         "quartile_high": float(high),
         "within_half_sigma": share_within(histogram, mean - 0.5 * std, mean + 0.5 * std),
         "zero_share": float(stats.zero_share.lower[at] or stats.zero_share.upper[at]),
+        "plateau_low": plateau_low,
+        "plateau_high": plateau_high,
         "low_end": share_within(histogram, histogram.left[0], histogram.left[0] + 0.05 * span),
         "high_end": share_within(histogram, histogram.right[-1] - 0.05 * span, histogram.right[-1]),
         "mode": float(0.5 * (histogram.left[densest] + histogram.right[densest])),
@@ -58,6 +64,20 @@ def _values(series: HistogramSeries, stats: SeriesStats) -> dict[str, float | in
         "peak_positions": ", ".join(f"{peak.position:.3g}" for peak in sorted(peaks, key=lambda p: p.position)),
         "longer_side": "larger" if mean >= median else "smaller",
     }
+
+
+def _plateau(histogram: Histogram) -> tuple[float, float]:
+    """Where a plateau falls to half its height at both sides; minimum and maximum where its edges are sharp."""
+    low, high = float(histogram.left[0]), float(histogram.right[-1])
+    if high <= low:
+        return low, high
+    middle = 0.5 * (histogram.left + histogram.right)
+    share, width = histogram.count / histogram.total, histogram.right - histogram.left
+    half, _ = soft_plateau(share[None], middle[None], width[None])
+    if high - low <= SHARP * 2 * half[0]:
+        return low, high
+    mean = float(share @ middle)
+    return max(low, mean - float(half[0])), min(high, mean + float(half[0]))
 
 
 _NUMBERS = (
@@ -70,6 +90,8 @@ _NUMBERS = (
     "quartile_high",
     "within_half_sigma",
     "zero_share",
+    "plateau_low",
+    "plateau_high",
     "low_end",
     "high_end",
     "mode",
