@@ -34,6 +34,8 @@ class FrozenLayer(Rule):
     id = "frozen-layer"
     severity = Severity.WARNING
     follows = (
+        Follows("constant-weights", "tag", ("stalled",)),  # what has become 0 everywhere stays so
+        Follows("collapsed-weights", "tag", ("stalled",)),
         Follows("only-last-layer-learns", "tag"),
         Follows("only-biases-learn", "tag"),
         Follows("vanishing-gradient", "run", ("identical", "identical_gradient_tiny")),

@@ -9,7 +9,7 @@ from typing import ClassVar
 import numpy as np
 
 from tb_histinsight.core.findings import Evidence, Finding
-from tb_histinsight.core.labels import Confidence, Severity
+from tb_histinsight.core.labels import Confidence, Severity, Shape
 from tb_histinsight.core.run import RunAnalysis, TagAnalysis
 from tb_histinsight.rules.base import CannotCheck, Follows, Rule, Threshold, Words
 from tb_histinsight.rules.movement import has_values
@@ -100,6 +100,9 @@ class RegimeChange(Rule):
         for at in range(int(self.threshold("intervals")), len(pace)):
             usual = float(np.median(pace[:at]))
             visible = moves[at] >= self.threshold("visible") * size and size > 0
+            # Of separate peaks, each in one bucket, one that crosses an edge looks like a jump, however slow it is.
+            if Shape.SPIKY in (tag.shapes.labels[at].shape, tag.shapes.labels[at + 1].shape):
+                continue
             if usual > 0 and visible and pace[at] > self.threshold("factor") * usual:
                 yield at, float(pace[at] / usual)
 

@@ -44,6 +44,20 @@ def test_no_alarm_that_the_training_does_not_justify(runs, name):
     assert alarms <= JUSTIFIED[name]
 
 
+@pytest.mark.parametrize(
+    ("name", "rules"),
+    [
+        ("healthy", set()),
+        ("only_last_layer", {"only-last-layer-learns", "missing-bias"}),
+        ("collapsed", {"constant-weights"}),
+        ("diverged", {"non-finite"}),
+        ("duplicated_units", {"redundant-units"}),
+    ],
+)
+def test_one_trouble_leads_and_the_rest_follows_from_it(runs, name, rules):
+    assert set(leading(runs[name])) == rules
+
+
 @pytest.mark.parametrize("name", sorted(JUSTIFIED))
 def test_no_rule_breaks(runs, name):
     assert [outcome for outcome in runs[name].outcomes if outcome.status == "failed"] == []

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from run_builders import findings_of, glorot, run_of, status_of
 
-from tb_histinsight.core.labels import Confidence, Severity, Status
+from tb_histinsight.core.labels import Confidence, Severity, Shape, Status
 
 
 def walk(paces: list[float], seed: int = 0) -> list[np.ndarray]:
@@ -58,3 +58,13 @@ def test_a_restart_is_dated() -> None:
 
 def test_few_steps_are_no_pass() -> None:
     assert status_of("regime-change", run_of({"fc1.weight": walk(CALM[:8])})) is Status.SKIPPED
+
+
+def test_a_peak_that_creeps_over_the_edge_of_a_bucket_is_no_jump() -> None:
+    # The third peak passes the edge of a bucket at 1/3.
+    kernels = [np.repeat([-1.0, 0.0, 0.3322 + 0.0001 * step, 1.0 + 1e-6 * step], 200) for step in range(16)]
+    run = run_of({"fc1.weight": kernels})
+    assert run.tags[0].shapes.last.shape is Shape.SPIKY
+    moves = run.tags[0].change.step_moves
+    assert moves.max() > 10 * np.median(moves)  # in the histogram it jumps
+    assert not findings_of("regime-change", run)
