@@ -76,7 +76,7 @@ def read_tags(tags: Sequence[str], sizes: Mapping[str, int] | None = None) -> li
     readings = [_read(tag) for tag in tags]
     readings = _settle_indices(readings)
     readings = _settle_weak(readings)
-    keys = [_layer_key(reading) for reading in readings]
+    keys = _with_whole_paths(readings, [_layer_key(reading) for reading in readings])
     known = [reading.subject is not Role.OTHER or reading.derived is not None for reading in readings]
     depths = depth_order(keys, known)
     if sizes:
@@ -323,6 +323,24 @@ def _layer_key(reading: _Reading) -> tuple[str, ...]:
     if reading.derived is not None and reading.path:
         return reading.path
     return ("\0", reading.tag)
+
+
+def _with_whole_paths(readings: list[_Reading], keys: list[tuple[str, ...]]) -> list[tuple[str, ...]]:
+    """Gives activations the key of the layer whose path ends with theirs, where there is exactly one.
+
+    Code often logs `h1/activations` beside `sequential/h1/kernel`.
+    """
+    parameters = {key for reading, key in zip(readings, keys, strict=True) if reading.word}
+    by_end: dict[tuple[str, ...], set[tuple[str, ...]]] = defaultdict(set)
+    for key in parameters:
+        for start in range(1, len(key)):
+            by_end[key[start:]].add(key)
+    whole = []
+    for reading, key in zip(readings, keys, strict=True):
+        candidates = by_end.get(key, set())
+        alone = reading.subject is Role.ACTIVATION and key not in parameters and len(candidates) == 1
+        whole.append(next(iter(candidates)) if alone else key)
+    return whole
 
 
 def _settle_norms_by_size(

@@ -137,9 +137,9 @@ class Exploding(Rule):
         rms = float(tag.stats.rms.lower[at])
         count = float(tag.stats.element_count[at])
         if tag.name.role is Role.GRADIENT:
-            return rms * np.sqrt(count) >= self.threshold("gradient_norm")
+            return bool(rms * count**0.5 >= self.threshold("gradient_norm"))
         if tag.name.role is Role.WEIGHT:
-            return rms * count**0.25 >= self.threshold("gain")
+            return bool(rms * count**0.25 >= self.threshold("gain"))
         return rms >= self.threshold("activation")
 
     def _uncounted(self, tags: list[TagAnalysis]) -> Finding:

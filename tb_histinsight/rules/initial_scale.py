@@ -11,7 +11,7 @@ from tb_histinsight.core.findings import Evidence, Finding
 from tb_histinsight.core.labels import Confidence, Role, Severity
 from tb_histinsight.core.run import RunAnalysis, TagAnalysis
 from tb_histinsight.rules.base import CannotCheck, Follows, Rule, Threshold, Words
-from tb_histinsight.rules.movement import MIN_STEPS, has_values
+from tb_histinsight.rules.movement import MIN_STEPS, has_values, is_keras_callback
 
 
 class InitialScale(Rule):
@@ -86,7 +86,7 @@ class InitialScale(Rule):
         ]
         if not start:
             raise CannotCheck("no_start")
-        if any(tag.tag.endswith(("kernel_0", "/histogram")) for tag in kernels):
+        if any(is_keras_callback(tag) for tag in kernels):
             raise CannotCheck("end_of_epoch")
         norms = bool(run.of_role(Role.NORM))
         for tag in start:

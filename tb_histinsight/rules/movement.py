@@ -39,6 +39,11 @@ def trained(run: RunAnalysis) -> list[TagAnalysis]:
     return [tag for tag in found if not any(word in tag.tag.lower() for word in STATISTICS)]
 
 
+def is_keras_callback(tag: TagAnalysis) -> bool:
+    """Whether Keras' callback wrote the tag: it logs at the end of an epoch, so that step 0 is not the start."""
+    return tag.tag.endswith(("/histogram", "kernel_0", "bias_0", "embeddings_0"))
+
+
 def in_layer(tags: Iterable[TagAnalysis], layer: str, *roles: Role) -> list[TagAnalysis]:
     """Those of the tags that belong to a layer, and have one of the roles."""
     return [tag for tag in tags if tag.name.layer == layer and (not roles or tag.name.role in roles)]

@@ -10,7 +10,7 @@ from tb_histinsight.core.labels import Confidence, Role, Severity
 from tb_histinsight.core.run import RunAnalysis, TagAnalysis
 from tb_histinsight.rules.base import CannotCheck, Follows, Rule, Threshold, Words
 from tb_histinsight.rules.initialisers import Match, kolmogorov_distance, match_initialiser
-from tb_histinsight.rules.movement import has_values, is_identical
+from tb_histinsight.rules.movement import has_values, is_identical, is_keras_callback
 
 
 class UntrainedInitialisation(Rule):
@@ -69,12 +69,12 @@ class UntrainedInitialisation(Rule):
     )
     thresholds: ClassVar = {
         "elements": Threshold(256.0, "values", "measured", "number of values, at least"),
-        "chance": Threshold(0.1, "probability", "chosen", "probability of a chance match, at most, to be said at all"),
-        "likely": Threshold(0.05, "probability", "chosen", "probability of a chance match, at most, to be likely"),
+        "chance": Threshold(0.03, "probability", "chosen", "probability of a chance match, at most, to be said at all"),
+        "likely": Threshold(0.01, "probability", "chosen", "probability of a chance match, at most, to be likely"),
         "distance": Threshold(
             0.05,
             "share",
-            "story: layers that moved by a quarter of their spread stay within it",
+            "measured: layers that moved by a quarter of their spread stay within it",
             "distance of the last histogram from the initialiser's distribution, at most",
         ),
     }
@@ -90,6 +90,8 @@ class UntrainedInitialisation(Rule):
         biases = {tag.name.layer: tag.element_count for tag in run.of_role(Role.BIAS)}
         everything = run.kernels()
         for tag in kernels:
+            if is_keras_callback(tag) and not is_identical(tag):
+                continue  # trained for an epoch before it was first logged
             if len(tag.steps) < 2 or (tag.stats.non_finite != 0).any() or (tag.stats.uncounted != 0).any():
                 continue
             at = everything.index(tag)

@@ -100,7 +100,7 @@ class VanishingGradient(Rule):
         "ratio_dead": Threshold(
             1e4,
             "ratio",
-            "story: a healthy network of two layers had 2000",
+            "measured: a healthy network of two layers had 2000",
             "RMS of the last bias's gradient ÷ that of the first kernel's, at least",
         ),
         "slow": Threshold(

@@ -210,6 +210,13 @@ def test_depth_follows_numbers_where_names_are_numbered_and_appearance_otherwise
     assert found == (expected or layers).split()
 
 
+def test_an_activation_finds_the_layer_whose_path_ends_with_its_own() -> None:
+    names = read("net/h1/kernel:0", "net/h2/kernel:0", "h2/activations", "other/activations")
+    assert names["h2/activations"].layer == "net/h2"
+    assert names["h2/activations"].depth == names["net/h2/kernel:0"].depth
+    assert names["other/activations"].layer == "other"
+
+
 def test_sizes_tell_a_normalisation_from_a_small_kernel() -> None:
     sizes = {
         "layer1.0.downsample.0.weight": 64 * 128,

@@ -49,9 +49,9 @@ def test_recovers_the_initialiser_from_ends_and_sizes(name, draw, bias_size, lay
 def test_a_random_limit_is_hardly_ever_taken_for_an_initialiser() -> None:
     rng = np.random.default_rng(9)
     found = [match(uniform(rng.uniform(0.05, 0.3), 12000, seed)) for seed in range(100)]
-    assert sum(one is not None and one.chance <= 0.1 for one in found) <= 5
+    assert sum(one is not None and one.chance <= 0.03 for one in found) <= 5
     found = [match(uniform(rng.uniform(0.05, 0.3), 12000, seed), 200) for seed in range(100)]
-    assert sum(one is not None and one.chance <= 0.02 for one in found) <= 2
+    assert sum(one is not None and one.chance <= 0.03 for one in found) <= 2
 
 
 @pytest.mark.parametrize(
@@ -105,6 +105,14 @@ def test_knows_fan_in_from_the_bias() -> None:
 )
 def test_stays_quiet_where_the_last_histogram_is_another(weights: list[np.ndarray]) -> None:
     assert not [f for f in findings_of("untrained-initialisation", run_with(weights)) if f.layer == "fc1"]
+
+
+def test_weights_that_were_trained_before_they_were_first_logged_are_none_of_its_business() -> None:
+    """Keras' callback logs at the end of an epoch."""
+    moved = drifting(glorot(60, 200), 0.1)
+    assert findings_of("untrained-initialisation", run_of({"dense/kernel": moved}))
+    assert not findings_of("untrained-initialisation", run_of({"dense/kernel_0": moved}))
+    assert findings_of("untrained-initialisation", run_of({"dense/kernel_0": still(glorot(60, 200))}))
 
 
 @pytest.mark.parametrize("tensors", [{"fc1.weight": [glorot(60, 200)]}, {"fc1.weight": still(glorot(5, 5))}])
