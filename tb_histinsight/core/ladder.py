@@ -19,7 +19,7 @@ ON_A_RUNG = 1e-4
 
 def ladder_exponent(edges: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
     """k for edges +-1e-12 * 1.1**k; a real number for any other edge, -inf for 0."""
-    with np.errstate(divide="ignore"):
+    with np.errstate(divide="ignore", over="ignore"):
         return np.asarray(np.log(np.abs(edges) / LADDER_BASE) / np.log(LADDER_RATIO), dtype=np.float64)
 
 
@@ -28,7 +28,8 @@ def on_ladder(edges: npt.NDArray[np.float64]) -> bool:
     if not np.isfinite(edges).all():
         return False
     rung = ladder_exponent(edges[edges != 0])
-    return bool((np.abs(rung - np.rint(rung)) < ON_A_RUNG).all())
+    with np.errstate(invalid="ignore"):
+        return bool((np.abs(rung - np.rint(rung)) < ON_A_RUNG).all())
 
 
 def next_rung_below(edge: float) -> float:

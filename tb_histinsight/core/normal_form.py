@@ -16,6 +16,8 @@ from tb_histinsight.core.ladder import LADDER_END, LADDER_RATIO, next_rung_below
 
 BEYOND_LADDER = LADDER_END * LADDER_RATIO
 """A limit beyond this (TF 1 writes 1.797e308) is the open end of old-style buckets and says nothing of the values."""
+MOST_VALUES = 1e290
+"""A count beyond this is no count, and sums of such counts would overflow."""
 RUNG_OF_WIDTH_ONE = 10.0
 """From here on a rung of the ladder is one wide: whole numbers as edges may be minimum and maximum."""
 
@@ -49,7 +51,7 @@ def to_normal_form(
     n = len(offsets) - 1
     odd = np.zeros(n, bool)
     count = rows[:, 2]
-    _mark(odd, offsets, np.logical_not((count >= 0) & (count < np.inf)))
+    _mark(odd, offsets, np.logical_not((count >= 0) & (count <= MOST_VALUES)))
     filled = np.flatnonzero(count > 0)
     place = np.searchsorted(filled, offsets)
     has = place[1:] > place[:-1]
@@ -139,8 +141,8 @@ def _is_unit_wide(left: npt.NDArray[np.float64], right: npt.NDArray[np.float64])
 
 def _mend(rows: npt.NDArray[np.float64], extremes: tuple[float, float] | None) -> tuple[npt.NDArray[np.float64], bool]:
     """Normal rows [k, 3] of one step in which something is odd, and whether something in it was not finite."""
-    bad = not np.isfinite(rows[:, 2]).all()
-    rows[~((rows[:, 2] > 0) & np.isfinite(rows[:, 2])), 2] = 0.0
+    bad = not (rows[:, 2] <= MOST_VALUES).all()
+    rows[~((rows[:, 2] > 0) & (rows[:, 2] <= MOST_VALUES)), 2] = 0.0
     written = len(rows)
     if extremes is not None:
         low, high = extremes

@@ -167,9 +167,8 @@ def _collisions(columns: HistogramColumns, merged: Merged, maps: Maps) -> IntArr
     steps = []
     for pair in merged.repeated:
         one, other = (_decode(columns, np.array([record]), maps) for record in pair)
-        same = one.exact == other.exact and len(one.parts) == len(other.parts)
-        if not (
-            same and all(np.array_equal(a, b, equal_nan=True) for a, b in zip(one.parts, other.parts, strict=True))
-        ):
+        same = len(one.parts) == len(other.parts) and np.array_equal(one.exact, other.exact, equal_nan=True)
+        same &= all(np.array_equal(a, b, equal_nan=True) for a, b in zip(one.parts, other.parts, strict=False))
+        if not same:
             steps.append(columns.steps[pair[1]])
     return np.array(sorted(set(steps)), np.int64)

@@ -146,11 +146,15 @@ class FileScanner:
 
     def _take(self, record: bytes, at: int) -> bool:
         """Enters a record into the index; False where it is no event."""
+        plugins = self._index.plugins
+        known = len(plugins)
         try:
             event = walk_event(record)
             entries = [self._entry(record, value) for value in event.values]
         except (Unusual, UnicodeDecodeError):
             self._reset_rhythm()
+            while len(plugins) > known:
+                plugins.popitem()
             return self._take_through_protobuf(record, at + 12)
         for entry in entries:
             if entry is not None:

@@ -183,6 +183,8 @@ def walk_tensor(record: bytes, at: int, end: int) -> Content:
             if at + length > end:
                 raise Unusual
             if key == 0x12:
+                if shape:  # protobuf adds a second message to the first
+                    raise Unusual
                 shape = _shape(record, at, at + length)
             elif key == 0x22 or (key == 0x2A and length == 4 and not start):
                 start, stop = at, at + length
