@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import insort
 from collections import Counter
 from collections.abc import Iterable
 from typing import ClassVar
@@ -97,8 +98,13 @@ class RegimeChange(Rule):
             return
         pace = moves / spans
         size = float(tag.stats.mean_abs.value[0])
-        for at in range(int(self.threshold("intervals")), len(pace)):
-            usual = float(np.median(pace[:at]))
+        before: list[float] = []  # sorted: the median of each interval's past in one look
+        for at in range(len(pace)):
+            if at:
+                insort(before, float(pace[at - 1]))
+            if at < self.threshold("intervals"):
+                continue
+            usual = 0.5 * (before[(at - 1) // 2] + before[at // 2])
             visible = moves[at] >= self.threshold("visible") * size and size > 0
             # Of separate peaks, each in one bucket, one that crosses an edge looks like a jump, however slow it is.
             if Shape.SPIKY in (tag.shapes.labels[at].shape, tag.shapes.labels[at + 1].shape):
