@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 import numpy as np
 
 from tb_histinsight.core.findings import Evidence, Finding, RuleOutcome
-from tb_histinsight.core.labels import Severity, ShapeSpan, Status
+from tb_histinsight.core.labels import ChangeLabel, Role, Severity, ShapeSpan, Status
 from tb_histinsight.core.run import RunAnalysis, Skipped, TagAnalysis
 from tb_histinsight.core.stats import Bounded
 from tb_histinsight.locales import Catalogue, catalogue
@@ -29,6 +29,8 @@ from tb_histinsight.rules import rule as rule_by_id
 
 ZERO_SHARE_TOLERANCE = 0.005
 """The share of zeros is given as one number where its bounds are at most this far apart; else as bounds only."""
+UNMOVED = frozenset({ChangeLabel.UNKNOWN, ChangeLabel.FROZEN, ChangeLabel.STALLED})
+"""Changes of activations that need no word on batches."""
 MOST_SPANS = 3
 """A sentence names this many earlier spans of a tag one by one; the timeline has them all."""
 
@@ -147,6 +149,8 @@ def tag_text(tag: TagAnalysis, words: Catalogue) -> str:
         sentences.append(words.text(key, {"non_finite": bad, "step": int(tag.steps[-1])}))
     sentences.append(_earlier_text(tag.shapes.spans[:-1], words))
     sentences.append(_change_text(tag, words))
+    if tag.name.role is Role.ACTIVATION and tag.change.label not in UNMOVED:
+        sentences.append(words.text("tag.activations_differ"))
     if tag.total_steps is not None and tag.total_steps > len(tag.steps):
         sentences.append(words.text("tag.sampled", {"step_count": len(tag.steps), "total_steps": tag.total_steps}))
     return " ".join(sentence for sentence in sentences if sentence)
