@@ -328,6 +328,30 @@ def test_everything_works_under_a_path_prefix(tmp_path, start, loader):
     assert listed["loading_mechanism"]["module_path"] == "/some/where/data/plugin/histinsight/static/index.js"
 
 
+def test_work_begins_while_the_page_loads(board, monkeypatch):
+    analysed = watch_analysis(monkeypatch)
+    assert board.insight("static/style.css").status_code == 200
+    assert analysed == []
+    assert board.insight("static/index.js").status_code == 200
+    board.wait_until(lambda board: sorted(analysed) == ["dense/bias", "dense/kernel"])
+    assert board.insight("report").status_code == 200
+    assert len(analysed) == 2
+
+
+def test_a_beginning_that_fails_is_not_heard_of(tmp_path, start, caplog):
+    write_run(tmp_path / "a")
+    board = start(tmp_path, "python loader")
+    insight = HistInsightPlugin(Context(None))
+    from werkzeug.test import Client
+
+    assert Client(insight.get_plugin_apps()["/static/*"]).get("/histinsight/static/index.js").status_code == 200
+    for thread in threading.enumerate():
+        if thread.name == "insight-begin":
+            thread.join(10)
+    assert not caplog.records
+    assert board.insight("runs").status_code == 200
+
+
 def test_the_page_policy_is_tensorboards_own(board, tmp_path, tensorboard):
     page = board.get("plugin_entry.html?name=histinsight")
     assert page.status_code == 200
