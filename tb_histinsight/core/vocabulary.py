@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 WEIGHT_WORDS = frozenset({"weight", "weights", "kernel", "kernels"})
 BIAS_WORDS = frozenset({"bias", "biases"})
@@ -145,11 +146,12 @@ LAST_LAYERS = frozenset({"out", "output", "logits", "logit", "head", "classifier
 _CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 
 
-def words_of(segment: str) -> list[str]:
+@lru_cache(maxsize=1 << 14)
+def words_of(segment: str) -> tuple[str, ...]:
     """The words of a path segment in lower case, without their numbers.
 
     >>> words_of("layer_norm_2"), words_of("BatchNorm"), words_of("bn1")
-    (['layer', 'norm'], ['batch', 'norm'], ['bn'])
+    (('layer', 'norm'), ('batch', 'norm'), ('bn',))
     """
     parts = re.split(r"[^A-Za-z]+", _CAMEL.sub("_", segment))
-    return [part.lower() for part in parts if part]
+    return tuple(part.lower() for part in parts if part)
