@@ -64,6 +64,7 @@ function parentOfSameOrigin() {
 function tensorboardHost(parent) {
   const listeners = listenToTensorBoard(parent);
   void borrowTypeface(parent);
+  const isShown = () => (readHash(parent.location.hash)[''] ?? PLUGIN) === PLUGIN;
   /** @param {Record<string, string>} hash the part of the address that is kept */
   const url = (hash) => {
     const target = new URL(parent.location.href);
@@ -88,6 +89,8 @@ function tensorboardHost(parent) {
       return Object.fromEntries(entries.map(([key, value]) => [key.slice(PREFIX.length), value]));
     },
     writeAddress(address, push) {
+      // A late change must not pull the reader back from another dashboard.
+      if (!push && !isShown()) return;
       const target = linkTo(address);
       // TensorBoard's router keeps its own state in the history entry.
       if (push) parent.history.pushState(parent.history.state, '', target);
@@ -95,7 +98,7 @@ function tensorboardHost(parent) {
     },
     onAddressChange(listener) {
       const changed = () => {
-        if ((readHash(parent.location.hash)[''] ?? PLUGIN) === PLUGIN) listener();
+        if (isShown()) listener();
       };
       parent.addEventListener('popstate', changed);
       parent.addEventListener('hashchange', changed);
@@ -103,8 +106,8 @@ function tensorboardHost(parent) {
     linkTo,
     onReload: (listener) => void listeners.push(listener),
     stockLink(dashboard, tag) {
-      const kept = Object.entries(readHash(parent.location.hash)).filter(([key]) => !key.startsWith(PREFIX));
-      return url({ ...Object.fromEntries(kept), '': dashboard, tagFilter: `^${escapeRegex(tag)}$` });
+      // What is seen here stays in the address, so that the way back leads here.
+      return url({ ...readHash(parent.location.hash), '': dashboard, tagFilter: `^${escapeRegex(tag)}$` });
     },
   };
 }

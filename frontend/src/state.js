@@ -1,6 +1,6 @@
 /** What the tab knows: runs, their reports as they arrive, and where the reader is. */
 
-import { t, useWords } from './words.js';
+import { t, setWords } from './words.js';
 import { Unreachable } from './source.js';
 
 /** @import { Address, Host, Load, RunInfo, Series, Source } from './routes.js' */
@@ -25,7 +25,7 @@ const SERIES_KEPT = 24;
  * @property {Load<null>} words
  * @property {Load<RunState[]>} runs
  * @property {SkippedEntry[]} skipped what was left out before any run was opened
- * @property {ComparisonEntry[]} comparisons
+ * @property {Load<ComparisonEntry[]> | null} comparisons null: not asked for, since there are many runs
  * @property {Address} address
  * @property {boolean} dark
  * @property {string} language
@@ -42,7 +42,7 @@ export class Store {
       words: { kind: 'loading' },
       runs: { kind: 'loading' },
       skipped: [],
-      comparisons: [],
+      comparisons: null,
       address: host.readAddress(),
       dark: host.isDark(),
       language: preferredLanguage(),
@@ -86,7 +86,7 @@ export class Store {
   /** @returns {Promise<boolean>} whether there are words now */
   async loadWords() {
     try {
-      useWords(await this.source.words(this.state.language));
+      setWords(await this.source.words(this.state.language));
       this.set({ words: { kind: 'ready', value: null } });
       return true;
     } catch (error) {
@@ -177,17 +177,22 @@ export class Store {
     this.set({ runs: { kind: 'ready', value: runs } });
   }
 
-  /** Runs against each other: once all single reports are there, since it needs all of them. */
-  async compare() {
+  /**
+   * Runs against each other: once all single reports are there, since it needs all of them.
+   * @param {boolean} [wanted] whatever the number of runs
+   */
+  async compare(wanted = this.state.comparisons !== null) {
     const runs = this.runStates();
     const version = runs.map((run) => run.info.version).join(' ');
-    if (runs.length < 2 || runs.length > COMPARE_AT_MOST || version === this.compared) return;
+    if (runs.length < 2 || (!wanted && runs.length > COMPARE_AT_MOST) || version === this.compared) return;
     this.compared = version;
+    if (this.state.comparisons?.kind !== 'ready') this.set({ comparisons: { kind: 'loading' } });
     try {
       const report = await this.source.report([], this.state.language);
-      this.set({ comparisons: report.comparisons });
-    } catch {
+      this.set({ comparisons: { kind: 'ready', value: report.comparisons } });
+    } catch (error) {
       this.compared = '';
+      this.set({ comparisons: { kind: 'failed', message: explainError(error) } });
     }
   }
 

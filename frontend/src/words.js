@@ -18,7 +18,7 @@ let current = {
 };
 
 /** @param {Words} next */
-export function useWords(next) {
+export function setWords(next) {
   current = next;
   document.documentElement.lang = next.language;
 }

@@ -104,6 +104,23 @@ def test_a_link_opens_exactly_one_step_of_one_tag_with_its_numbers(tab, board):
         assert float(shown) == pytest.approx(median, rel=1e-3)
 
 
+def test_the_same_tag_of_another_run_is_laid_over_with_its_numbers(tab, board):
+    other = board.json("series", run="diverging", tag="dense_1/kernel")
+    tab.open(view="tag", run="only_last", tag="dense_1/kernel").wait(".overlay select").select_option("diverging")
+    shown = tab.wait(".lines .line-8 .other").inner_text()
+    assert float(shown) == pytest.approx(other["percentiles"][-1][8], rel=1e-3)
+    tab.page.wait_for_url(re.compile("p.histinsight.with=diverging"))
+
+
+def test_the_bucket_under_the_pointer_is_read_exactly(tab, board):
+    series = board.json("series", run="only_last", tag="dense_1/kernel")
+    canvas = tab.open(view="tag", run="only_last", tag="dense_1/kernel").wait(".plots canvas")
+    canvas.hover(position={"x": 300, "y": 160})
+    text = tab.wait(".readout", has_text="values from").inner_text()
+    counts = {f"{count:.0f} values" for count in series["count"]}
+    assert any(count in text for count in counts), text
+
+
 def test_the_last_step_comes_first_and_the_keyboard_walks_through_the_steps(tab):
     tab.open(view="tag", run="only_last", tag="dense_4/kernel").wait(".numbers h3")
     assert tab.find(".numbers h3").inner_text() == "Last step, 190"
@@ -174,6 +191,33 @@ def test_when_the_server_fails_the_tab_says_so_and_tries_again_on_demand(new_tab
     tab.wait("ol.findings h3")
     assert all("Failed to load resource" in text for text in tab.trouble)
     tab.trouble.clear()
+
+
+def test_one_run_or_tag_that_cannot_be_read_is_said_beside_the_others(new_tab, board):
+    tab = new_tab(board)
+    refuse = {"status": 500, "content_type": "application/json", "body": '{"error": "The disk is on fire."}'}
+    tab.page.route("**/histinsight/report?run=diverging*", lambda route: route.fulfill(**refuse))
+    tab.page.route("**/histinsight/series*", lambda route: route.fulfill(**refuse))
+    row = tab.open().wait(".verdict", has_text="The disk is on fire.")
+    tab.wait("ol.findings h3")
+    tab.page.unroute("**/histinsight/report?run=diverging*")
+    row.locator("button").click()
+    tab.find(".verdict", has_text="The disk is on fire.").wait_for(state="detached")
+    tab.open(view="tag", run="only_last", tag="dense_1/kernel").wait(".notice.failed")
+    assert "The disk is on fire." in tab.find(".notice.failed").inner_text()
+    tab.page.unroute("**/histinsight/series*")
+    tab.find(".notice.failed button").click()
+    tab.wait(".numbers h3")
+    tab.trouble.clear()
+
+
+def test_the_layer_table_can_be_cut_down_to_layers_with_findings(tab, board):
+    run = next(run for run in board.json("report")["runs"] if run["run"] == "diverging")
+    accused = {finding["tags"][0] for finding in run["findings"] if finding["tags"]}
+    layers = {tag["layer"] for tag in run["tags"] if tag["tag"] in accused}
+    tab.open(view="layers", run="diverging").wait("a.cell")
+    tab.find(".bar input[type=checkbox]").check()
+    assert set(tab.find("tbody th").all_inner_texts()) == layers
 
 
 @pytest.mark.parametrize("width", [380, 700])

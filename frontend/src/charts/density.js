@@ -187,9 +187,19 @@ function fittingDensity(masses) {
   return 0;
 }
 
-/** @param {Series} series @param {AxisKind | null} axis null: what suits the buckets @param {boolean} whole */
-export function chooseScale(series, axis, whole) {
+/**
+ * The value axis of a series; with another series laid over it, an axis that has room for both.
+ * @param {Series} series @param {AxisKind | null} axis null: what suits the buckets @param {boolean} whole
+ * @param {Series | null} [other]
+ */
+export function chooseScale(series, axis, whole, other = null) {
   const range = drawnRange(series, whole);
+  if (other) {
+    const second = drawnRange(other, whole);
+    range.low = Math.min(range.low, second.low);
+    range.high = Math.max(range.high, second.high);
+    range.threshold = Math.min(range.threshold, second.threshold);
+  }
   return { range, scale: valueScale(axis ?? range.axis, range.low, range.high, range.threshold) };
 }
 

@@ -2,6 +2,7 @@
 
 import uPlot from '../vendor/uPlot.esm.js';
 import { LEFT, RIGHT, useWidth } from './canvas.js';
+import { nearestIndex } from './scale.js';
 import { number, shortStep } from '../format.js';
 import { html, useEffect, useRef } from '../vendor/htm-preact-standalone.js';
 
@@ -19,29 +20,37 @@ export function percentileLines(series) {
   return PERCENTAGES.map((_, k) => series.percentiles.map((step) => step?.[k] ?? null));
 }
 
+/** Lines drawn of a run that is laid over: the middle, and where a normal has ±1 standard deviation. */
+const OTHER_LINES = [2, 4, 6];
+
 /**
- * @param {{ series: Series, steps: StepScale, scale: ValueScale, selected: number, height: number, label: string,
+ * @param {{ series: Series, other: Series | null, steps: StepScale, scale: ValueScale, selected: number, height: number, label: string,
  *   dark: boolean, onHover: (step: number | null) => void, onPick: (step: number) => void }} props
  */
-export function PercentileBands({ series, steps, scale, selected, height, label, dark, onHover, onPick }) {
+export function PercentileBands({ series, other, steps, scale, selected, height, label, dark, onHover, onPick }) {
   /** @type {Ref<HTMLElement | null>} */
   const box = useRef(null);
   const width = useWidth(box);
-  /** @type {Ref<{ onHover: typeof onHover, onPick: typeof onPick, selected: number }>} */
-  const latest = useRef({ onHover, onPick, selected });
-  latest.current = { onHover, onPick, selected };
+  const now = { onHover, onPick, selected: series.steps[selected] ?? 0 };
+  const latest = useRef(now);
+  latest.current = now;
   /** @type {Ref<uPlot | null>} */
   const chart = useRef(null);
   useEffect(() => {
     if (!box.current || width === 0) return undefined;
+    /** The step of this series under the cursor; the other one may have other steps. @param {uPlot} chart */
+    const stepAt = ({ cursor, data }) => {
+      const step = cursor.idx === null || cursor.idx === undefined ? undefined : data[0][cursor.idx];
+      return step === undefined ? null : nearestIndex(series.steps, step);
+    };
     const plot = new uPlot(
-      options(steps, scale, width, height, latest),
-      /** @type {uPlot.AlignedData} */ ([series.steps, ...percentileLines(series)]),
+      options(steps, scale, width, height, other !== null, (plot) => latest.current.onHover(stepAt(plot)), () => latest.current.selected),
+      aligned(series, other),
       box.current,
     );
     plot.over.addEventListener('click', () => {
-      const { idx } = plot.cursor;
-      if (idx !== null && idx !== undefined) latest.current.onPick(idx);
+      const step = stepAt(plot);
+      if (step !== null) latest.current.onPick(step);
     });
     plot.over.addEventListener('pointerleave', () => latest.current.onHover(null));
     chart.current = plot;
@@ -49,17 +58,26 @@ export function PercentileBands({ series, steps, scale, selected, height, label,
       chart.current = null;
       plot.destroy();
     };
-  }, [series, scale, width, height, dark]);
+  }, [series, other, scale, width, height, dark]);
   useEffect(() => chart.current?.redraw(false, false), [selected]);
   return html`<div class="percentile-bands" ref=${box} role="img" aria-label=${label} style="height:${height}px"></div>`;
 }
 
+/** Both series on the union of their steps. @param {Series} series @param {Series | null} other @returns {uPlot.AlignedData} */
+function aligned(series, other) {
+  const own = /** @type {uPlot.AlignedData} */ ([series.steps, ...percentileLines(series)]);
+  if (!other) return own;
+  const lines = percentileLines(other);
+  const second = [other.steps, ...OTHER_LINES.map((k) => lines[k] ?? [])];
+  return uPlot.join([own, /** @type {uPlot.AlignedData} */ (second)]);
+}
+
 /**
- * @param {StepScale} steps @param {ValueScale} scale @param {number} width @param {number} height
- * @param {Ref<{ onHover: (step: number | null) => void, selected: number }>} latest
+ * @param {StepScale} steps @param {ValueScale} scale @param {number} width @param {number} height @param {boolean} other
+ * @param {(plot: uPlot) => void} onCursor @param {() => number} selected the step to be marked
  * @returns {uPlot.Options}
  */
-function options(steps, scale, width, height, latest) {
+function options(steps, scale, width, height, other, onCursor, selected) {
   const style = getComputedStyle(document.documentElement);
   /** @param {string} name */
   const colour = (name) => style.getPropertyValue(`--${name}`).trim();
@@ -89,17 +107,17 @@ function options(steps, scale, width, height, latest) {
         ...(percentage === 0 || percentage === 100 ? { dash: [4, 3] } : {}),
         points: { show: false },
       })),
+      ...(other ? OTHER_LINES : []).map((k) => ({ stroke: colour('other'), width: k === 4 ? 2 : 1, points: { show: false } })),
     ],
     bands: [0, 1, 2, 3].flatMap((k) => [
       { series: /** @type {[number, number]} */ ([9 - k, 8 - k]), fill: chart + OPACITY[k] },
       { series: /** @type {[number, number]} */ ([2 + k, 1 + k]), fill: chart + OPACITY[k] },
     ]),
     hooks: {
-      setCursor: [(plot) => latest.current.onHover(plot.cursor.idx ?? null)],
+      setCursor: [onCursor],
       draw: [
         (plot) => {
-          const step = /** @type {number} */ (plot.data[0][latest.current.selected]);
-          const x = Math.round(plot.valToPos(step, 'x', true));
+          const x = Math.round(plot.valToPos(selected(), 'x', true));
           plot.ctx.strokeStyle = colour('marker');
           plot.ctx.setLineDash([]);
           plot.ctx.lineWidth = 1.5 * devicePixelRatio;

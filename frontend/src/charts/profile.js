@@ -43,13 +43,13 @@ export function outline(series, grid) {
 }
 
 /**
- * @param {{ series: Series, axis: AxisKind | null, mean: number | null, std: number | null, height: number,
- *   label: string, dark: boolean }} props series: of one step
+ * @param {{ series: Series, other: Series | null, axis: AxisKind | null, mean: number | null, std: number | null, height: number,
+ *   label: string, dark: boolean }} props both series: of one step
  */
-export function Profile({ series, axis, mean, std, height, label, dark }) {
+export function Profile({ series, other, axis, mean, std, height, label, dark }) {
   const draw = useCallback(
     (/** @type {Pen} */ { context, width: whole, colour }) => {
-      const { scale } = chooseScale(series, axis, false);
+      const { scale } = chooseScale(series, axis, false, other);
       const grid = densityGrid(series, scale, BINS);
       const width = Math.max(1, whole - 2 * SIDE);
       const inner = height - TOP - BOTTOM;
@@ -76,6 +76,7 @@ export function Profile({ series, axis, mean, std, height, label, dark }) {
       context.strokeStyle = colour('chart');
       context.stroke();
       drawPoints({ context, colour }, grid, width, base, inner);
+      if (other) drawOther({ context, colour }, outline(other, densityGrid(other, scale, BINS)), width, y);
       if (curve) {
         context.beginPath();
         for (let k = 0; k <= CURVE_POINTS; k += 1) {
@@ -89,9 +90,23 @@ export function Profile({ series, axis, mean, std, height, label, dark }) {
       }
       drawAxis({ context, colour }, grid, width, base);
     },
-    [series, axis, mean, std, height],
+    [series, other, axis, mean, std, height],
   );
   return html`<${Canvas} height=${height} label=${label} draw=${draw} dark=${dark} />`;
+}
+
+/** @param {Pick<Pen, 'context' | 'colour'>} pen @param {[number, number, number][]} bars @param {number} width @param {(density: number) => number} y */
+function drawOther({ context, colour }, bars, width, y) {
+  context.beginPath();
+  for (const [from, to, density] of bars) {
+    if (to < 0 || from > 1) continue;
+    context.lineTo(SIDE + Math.max(0, from) * width, y(density));
+    context.lineTo(SIDE + Math.min(1, to) * width, y(density));
+  }
+  context.strokeStyle = colour('other');
+  context.lineWidth = 1.5;
+  context.stroke();
+  context.lineWidth = 1;
 }
 
 /** @param {Pick<Pen, 'context' | 'colour'>} pen @param {Grid} grid @param {number} width @param {number} base @param {number} inner */

@@ -86,3 +86,11 @@ export function stepScale(steps) {
     },
   };
 }
+
+/** Which of some ascending numbers is nearest. @param {number[]} sorted @param {number} wanted */
+export function nearestIndex(sorted, wanted) {
+  const after = sorted.findIndex((value) => value >= wanted);
+  if (after < 0) return sorted.length - 1;
+  if (after === 0) return 0;
+  return wanted - (sorted[after - 1] ?? -Infinity) <= (sorted[after] ?? Infinity) - wanted ? after - 1 : after;
+}

@@ -56,6 +56,7 @@ export function tabulate(tags) {
 export function LayerTable({ store, state }) {
   const run = chosenRun(store);
   const layer = state.address['layer'] ?? '';
+  const accused = state.address['only'] === 'findings';
   return html`<div class="bar">
       <h2>${t('layers.title')}</h2>
       <${ChooseRun} store=${store} run=${run} onChoose=${(/** @type {string} */ name) => store.go({ run: name })} />
@@ -63,12 +64,16 @@ export function LayerTable({ store, state }) {
         type="search" placeholder=${t('filter.layer')} aria-label=${t('filter.layer')} value=${layer}
         onInput=${(/** @type {{ target: HTMLInputElement }} */ event) => store.go({ layer: event.target.value || null }, { push: false })}
       />
+      <label class="field">
+        <input type="checkbox" checked=${accused} onChange=${() => store.go({ only: accused ? null : 'findings' }, { push: false })} />
+        ${t('layers.accused')}
+      </label>
     </div>
-    <${Table} store=${store} run=${run} layer=${layer} />`;
+    <${Table} store=${store} run=${run} layer=${layer} onlyAccused=${accused} />`;
 }
 
-/** @param {{ store: Store, run: RunState | undefined, layer: string }} props */
-function Table({ store, run, layer }) {
+/** @param {{ store: Store, run: RunState | undefined, layer: string, onlyAccused: boolean }} props */
+function Table({ store, run, layer, onlyAccused }) {
   if (!run) return html`<${Notice} kind="empty" title=${t('error.no_such_run', { run: store.state.address['run'] ?? '' })} />`;
   if (run.report.kind === 'loading') return html`<${Notice} kind="loading" title=${t('loading.run', { tags: run.info.tags })} />`;
   if (run.report.kind === 'failed') {
@@ -76,17 +81,18 @@ function Table({ store, run, layer }) {
       <${Retry} onRetry=${() => store.retry(run.info.run)} />
     <//>`;
   }
-  return html`<${Rows} store=${store} run=${run.report.value} layer=${layer} />`;
+  return html`<${Rows} store=${store} run=${run.report.value} layer=${layer} onlyAccused=${onlyAccused} />`;
 }
 
-/** @param {{ store: Store, run: RunEntry, layer: string }} props */
-function Rows({ store, run, layer }) {
+/** @param {{ store: Store, run: RunEntry, layer: string, onlyAccused: boolean }} props */
+function Rows({ store, run, layer, onlyAccused }) {
   const wanted = layer.toLowerCase();
-  const { rows, roles, height } = useMemo(
-    () => tabulate(run.tags.filter((tag) => tag.layer.toLowerCase().includes(wanted))),
-    [run, wanted],
-  );
   const accused = useMemo(() => accusedTags(run.findings), [run]);
+  const { rows, roles, height } = useMemo(() => {
+    const suspects = new Set(run.tags.filter((tag) => accused.has(tag.tag)).map((tag) => tag.layer));
+    const named = run.tags.filter((tag) => tag.layer.toLowerCase().includes(wanted));
+    return tabulate(onlyAccused ? named.filter((tag) => suspects.has(tag.layer)) : named);
+  }, [run, wanted, onlyAccused]);
   /** @type {Ref<HTMLElement | null>} */
   const box = useRef(null);
   const [seen, setSeen] = useState({ top: 0, height: 1200 });

@@ -7,6 +7,7 @@ import { html, useState } from '../vendor/htm-preact-standalone.js';
 import { t } from '../words.js';
 
 /** @import { RunState, State, Store } from '../state.js' */
+/** @import { Load } from '../routes.js' */
 /** @import { ComparisonEntry, FindingEntry } from '../schema.js' */
 
 /** Verdicts shown before "all runs" is asked for. */
@@ -26,7 +27,7 @@ export function Overview({ store, state }) {
       : runs.some((run) => run.report.kind === 'loading')
         ? html`<${Notice} kind="loading" title=${t('loading.reports')} />`
         : null}
-    <${Comparisons} store=${store} comparisons=${state.comparisons} run=${state.address['run'] ?? ''} />
+    <${Comparisons} store=${store} load=${state.comparisons} runs=${runs.length} run=${state.address['run'] ?? ''} />
     ${ready.length > 0 ? html`<${Unchecked} runs=${ready} run=${state.address['run'] ?? ''} />` : null}
   `;
 }
@@ -95,10 +96,19 @@ function Verdict({ store, run, chosen }) {
 /** The logdir itself is called "." by TensorBoard. @param {string} run */
 export const runName = (run) => (run === '.' ? t('run.root') : run);
 
-/** @param {{ store: Store, comparisons: ComparisonEntry[], run: string }} props */
-function Comparisons({ store, comparisons, run }) {
+/** @param {{ store: Store, load: Load<ComparisonEntry[]> | null, runs: number, run: string }} props */
+function Comparisons({ store, load, runs, run }) {
   const [all, setAll] = useState(false);
-  const relevant = comparisons.filter((entry) => !run || entry.run === run || entry.other === run);
+  if (runs < 2 || load?.kind === 'loading') return null;
+  if (load === null || load.kind === 'failed') {
+    const waiting = store.runStates().some((state) => state.report.kind === 'loading');
+    return html`<section aria-labelledby="comparisons-title">
+      <h2 id="comparisons-title">${t('comparisons.title')}</h2>
+      ${load === null ? null : html`<p class="failed-text">${t('error.comparisons', { reason: load.message })}</p>`}
+      <button type="button" disabled=${waiting} onClick=${() => void store.compare(true)}>${t('comparisons.ask', { runs })}</button>
+    </section>`;
+  }
+  const relevant = load.value.filter((entry) => !run || entry.run === run || entry.other === run);
   if (relevant.length === 0) return null;
   const shown = all ? relevant : relevant.slice(0, COMPARISONS_FIRST);
   return html`<section aria-labelledby="comparisons-title">

@@ -11,11 +11,15 @@ import { ShapeMark } from '../charts/strip.js';
 import { html, useState } from '../vendor/htm-preact-standalone.js';
 import { aboutOf, nameOf, t } from '../words.js';
 
+/** @import { Load } from '../routes.js' */
 /** @import { RunState, State, Store } from '../state.js' */
+/** @import { Other } from './tag_charts.js' */
 /** @import { RunEntry, TagEntry } from '../schema.js' */
 
 /** Other runs shown before all of them are asked for. */
 const TWINS_FIRST = 10;
+
+/** @typedef {{ run: string, version: string, tag: TagEntry }} Twin the same tag of another run */
 
 /** @param {{ store: Store, state: State }} props */
 export function TagView({ store, state }) {
@@ -70,6 +74,15 @@ function Choice({ store, run, entry, tag }) {
 function Shown({ store, state, run, entry, tag }) {
   const name = entry.run;
   const [series, retry] = useLoad(JSON.stringify([name, tag.tag]), run.info.version, () => store.series(name, tag.tag));
+  const twins = store.runStates().flatMap(({ info, report }) => {
+    if (report.kind !== 'ready' || info.run === name) return [];
+    const twin = report.value.tags.find((other) => other.tag === tag.tag);
+    return twin ? [{ run: info.run, version: info.version, tag: twin }] : [];
+  });
+  const over = twins.find((twin) => twin.run === state.address['with']);
+  const [other] = useLoad(JSON.stringify(['over', over?.run ?? null, tag.tag]), over?.version ?? '', async () =>
+    over ? { run: over.run, series: await store.series(over.run, tag.tag) } : null,
+  );
   const findings = entry.findings.filter((finding) => finding.tags.includes(tag.tag));
   return html`
     <section class="tag-head">
@@ -98,7 +111,8 @@ function Shown({ store, state, run, entry, tag }) {
       : null}
     ${series.kind === 'ready' && series.value.steps.length === 0 ? html`<${Notice} kind="empty" title=${t('tag.empty')} />` : null}
     ${series.kind === 'ready' && series.value.steps.length > 0
-      ? html`<${Charts} store=${store} state=${state} series=${series.value} tag=${tag} findings=${findings} />`
+      ? html`<${Overlay} store=${store} twins=${twins} load=${other} chosen=${over?.run ?? ''} />
+          <${Charts} store=${store} state=${state} series=${series.value} other=${other.kind === 'ready' && other.value?.series.steps.length ? other.value : null} tag=${tag} findings=${findings} />`
       : null}
     ${findings.length > 0
       ? html`<section aria-labelledby="tag-findings">
@@ -108,7 +122,7 @@ function Shown({ store, state, run, entry, tag }) {
           </ol>
         </section>`
       : null}
-    <${Relatives} store=${store} entry=${entry} tag=${tag} />
+    <${Relatives} store=${store} entry=${entry} tag=${tag} twins=${twins} />
   `;
 }
 
@@ -122,15 +136,30 @@ function StockLinks({ store, tag }) {
   </span>`;
 }
 
-/** Kernel, bias, gradients and activations of the same layer; the same tag of other runs. @param {{ store: Store, entry: RunEntry, tag: TagEntry }} props */
-function Relatives({ store, entry, tag }) {
+/**
+ * The same tag of another run, laid over the charts.
+ * @param {{ store: Store, twins: Twin[], chosen: string, load: Load<Other | null> }} props
+ */
+function Overlay({ store, twins, chosen, load }) {
+  if (twins.length === 0) return null;
+  return html`<label class="field overlay">
+    <span class="label">${t('overlay.label')}</span>
+    <select onChange=${(/** @type {{ target: HTMLSelectElement }} */ event) => store.go({ with: event.target.value || null }, { push: false })}>
+      <option value="" selected=${chosen === ''}>${t('overlay.none')}</option>
+      ${twins.map(({ run }) => html`<option value=${run} selected=${run === chosen}>${runName(run)}</option>`)}
+    </select>
+    ${load.kind === 'failed' ? html`<span class="failed-text">${load.message}</span>` : null}
+    ${load.kind === 'loading' && chosen ? html`<span class="waiting">${t('loading.series')}</span>` : null}
+  </label>`;
+}
+
+/**
+ * Kernel, bias, gradients and activations of the same layer; the same tag of other runs.
+ * @param {{ store: Store, entry: RunEntry, tag: TagEntry, twins: Twin[] }} props
+ */
+function Relatives({ store, entry, tag, twins }) {
   const [all, setAll] = useState(false);
   const siblings = entry.tags.filter((other) => other.layer === tag.layer && other !== tag);
-  const twins = store.runStates().flatMap(({ report }) => {
-    if (report.kind !== 'ready' || report.value.run === entry.run) return [];
-    const twin = report.value.tags.find((other) => other.tag === tag.tag);
-    return twin ? [{ run: report.value.run, tag: twin }] : [];
-  });
   /** @param {string} run @param {TagEntry} other @param {string} text */
   const item = (run, other, text) => html`<li>
     <${ShapeMark} shape=${other.shape.label} />

@@ -1,12 +1,13 @@
 /** The charts of one tag, on one step axis with one cursor, and the numbers under it. */
 
+import { runName } from './overview.js';
 import { StepNumbers } from './tag_numbers.js';
 import { bucketAround, bucketsAt, chooseScale, densityGrid, oneStep } from '../charts/density.js';
 import { HeatMap } from '../charts/heatmap.js';
 import { PercentileBands } from '../charts/percentiles.js';
 import { COMPARED_TO_NORMAL, Profile } from '../charts/profile.js';
 import { Ridgeline } from '../charts/ridgeline.js';
-import { stepScale } from '../charts/scale.js';
+import { nearestIndex, stepScale } from '../charts/scale.js';
 import { Tracks } from '../charts/tracks.js';
 import { integer, number, percent } from '../format.js';
 import { html, useMemo, useState } from '../vendor/htm-preact-standalone.js';
@@ -21,15 +22,18 @@ const BINS = 200;
 const CHART_HEIGHT = 320;
 const BANDS_HEIGHT = 240;
 
-/** @param {{ store: Store, state: State, series: Series, tag: TagEntry, findings: FindingEntry[] }} props */
-export function Charts({ store, state, series, tag, findings }) {
+/** @typedef {{ run: string, series: Series }} Other the same tag of another run */
+
+/** @param {{ store: Store, state: State, series: Series, other: Other | null, tag: TagEntry, findings: FindingEntry[] }} props */
+export function Charts({ store, state, series, other, tag, findings }) {
+  const second = other?.series ?? null;
   const { address, dark } = state;
   const [hover, setHover] = useState(/** @type {number | null} */ (null));
   const [pointed, setPointed] = useState(/** @type {number | null} */ (null));
   const axis = address['axis'] === 'linear' || address['axis'] === 'log' ? address['axis'] : null;
   const whole = address['range'] === 'whole';
   const steps = useMemo(() => stepScale(series.steps), [series]);
-  const { range, scale } = useMemo(() => chooseScale(series, axis, whole), [series, axis, whole]);
+  const { range, scale } = useMemo(() => chooseScale(series, axis, whole, second), [series, second, axis, whole]);
   const grid = useMemo(() => densityGrid(series, scale, BINS), [series, scale]);
   const last = series.steps.length - 1;
   const wanted = address['step'] === undefined ? -1 : series.steps.indexOf(Number(address['step']));
@@ -40,6 +44,8 @@ export function Charts({ store, state, series, tag, findings }) {
   const level = address['scale'] === 'step' || (address['scale'] !== 'all' && grid.uneven);
   const finite = (series.offsets[shown + 1] ?? 0) > (series.offsets[shown] ?? 0);
   const alone = useMemo(() => oneStep(series, shown), [series, shown]);
+  const twin = second ? { run: other?.run ?? '', series: second, i: nearestIndex(second.steps, series.steps[shown] ?? 0) } : null;
+  const twinAlone = useMemo(() => (twin ? oneStep(twin.series, twin.i) : null), [second, twin?.i]);
   const ridge = address['chart'] === 'ridge';
   const common = {
     grid, level, selected: shown, height: CHART_HEIGHT, dark, nonFinite: series.non_finite, onPick: pick,
@@ -69,7 +75,7 @@ export function Charts({ store, state, series, tag, findings }) {
       <${StepSlider} series=${series} selected=${selected} onPick=${pick} />
       <h3>${t('chart.percentiles')}</h3>
       <${PercentileBands}
-        series=${series} steps=${steps} scale=${scale} selected=${shown} height=${BANDS_HEIGHT} dark=${dark}
+        series=${series} other=${second} steps=${steps} scale=${scale} selected=${shown} height=${BANDS_HEIGHT} dark=${dark}
         label=${t('chart.percentiles_label', { tag: tag.tag })} onHover=${setHover} onPick=${pick}
       />
     </div>
@@ -78,11 +84,12 @@ export function Charts({ store, state, series, tag, findings }) {
         ${shown === last ? t('numbers.last_step', { step: series.steps[shown] ?? 0 }) : t('numbers.step', { step: series.steps[shown] ?? 0 })}
       </h3>
       ${finite
-        ? html`<${Profile} series=${alone} axis=${axis} mean=${series.stats.mean[shown] ?? null} std=${series.stats.std[shown] ?? null}
+        ? html`<${Profile} series=${alone} other=${twinAlone} axis=${axis} mean=${series.stats.mean[shown] ?? null} std=${series.stats.std[shown] ?? null}
               height=${170} dark=${dark} label=${t('chart.profile_label', { step: series.steps[shown] ?? 0 })} />
+            ${twin ? html`<p class="caption"><span class="other-mark" aria-hidden="true"></span> ${t('overlay.caption', { run: runName(twin.run), step: twin.series.steps[twin.i] ?? 0 })}</p>` : null}
             <p class="caption">${COMPARED_TO_NORMAL.includes(alone.shapes[0] ?? '') ? t('chart.profile_caption') : t('chart.profile_alone')}</p>`
         : null}
-      <${StepNumbers} series=${series} i=${shown} tag=${tag} isLast=${shown === last} />
+      <${StepNumbers} series=${series} i=${shown} tag=${tag} isLast=${shown === last} other=${twin} />
     </aside>
   </div>`;
 }

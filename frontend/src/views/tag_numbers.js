@@ -1,5 +1,6 @@
 /** The exact numbers of one step of one tag: its nine named lines, its moments, what was not finite. */
 
+import { runName } from './overview.js';
 import { PERCENTAGES } from '../charts/percentiles.js';
 import { ShapeMark } from '../charts/strip.js';
 import { number, percent } from '../format.js';
@@ -14,8 +15,11 @@ const LINE_NAMES = () => [
   t('line.min'), t('line.6'), t('line.15'), t('line.30'), t('line.50'), t('line.69'), t('line.84'), t('line.93'), t('line.max'),
 ];
 
-/** @param {{ series: Series, i: number, tag: TagEntry, isLast: boolean }} props */
-export function StepNumbers({ series, i, tag, isLast }) {
+/**
+ * @param {{ series: Series, i: number, tag: TagEntry, isLast: boolean,
+ *   other: { run: string, series: Series, i: number } | null }} props
+ */
+export function StepNumbers({ series, i, tag, isLast, other }) {
   const lines = series.percentiles[i]?.some((value) => value !== null) ? series.percentiles[i] : null;
   // The report's own numbers are those of the last step that has finite values.
   const known = isLast && lines !== null;
@@ -54,12 +58,17 @@ export function StepNumbers({ series, i, tag, isLast }) {
       ? html`<p class="caption">${t('numbers.no_percentiles')}</p>`
       : html`<table class="stats lines">
           <caption>${t('numbers.lines')}</caption>
+          ${other
+            ? html`<thead><tr><td></td><th scope="col">${t('numbers.this_run')}</th><th scope="col" class="other name" title=${runName(other.run)}>${runName(other.run)}</th></tr></thead>`
+            : null}
           <tbody>
             ${PERCENTAGES.map((_, k) => PERCENTAGES.length - 1 - k).map(
               (k) => html`<tr class="line-${k}">
-                <th scope="row"><span class="percentage">${PERCENTAGES[k]} %</span></th>
+                <th scope="row" title=${names[k]}>${PERCENTAGES[k]} %</th>
                 <td>${number(lines[k])}</td>
-                <td class="bounds">${names[k]}</td>
+                ${other
+                  ? html`<td class="other">${number(other.series.percentiles[other.i]?.[k])}</td>`
+                  : html`<td class="bounds">${names[k]}</td>`}
               </tr>`,
             )}
           </tbody>
