@@ -140,7 +140,7 @@ def test_folders_that_all_link_to_each_other_end(tmp_path):
 def test_a_tower_of_folders(tmp_path):
     """Deeper than Python's calls may nest."""
     tower = [tmp_path]
-    while len(os.fspath(tower[-1])) < 3500:
+    while len(tower) < 1100:
         tower.append(tower[-1] / "d")
         tower[-1].mkdir()
     try:
