@@ -56,6 +56,7 @@ def _lines(report: Report, options: Options) -> Iterator[str]:
     if not tables:
         yield ""
         yield from wrapped(words.text("text.more_tables"), width)
+    yield from _compared(report, words, style, options)
     yield from _unchecked(report, words, style, width)
     yield from _skipped(report, words, style, width)
 
@@ -101,6 +102,19 @@ def _run(run: RunEntry, words: Catalogue, style: Style, width: int, *, table: bo
     if table and run.tags:
         yield ""
         yield from layer_lines(run, words, style, width)
+
+
+def _compared(report: Report, words: Catalogue, style: Style, options: Options) -> Iterator[str]:
+    """The most striking differences between runs."""
+    shown = report.comparisons[: TOP if options.top is None else options.top]
+    if not shown:
+        return
+    yield ""
+    yield style.paint("strong", words.text("text.compared"))
+    for comparison in shown:
+        yield from wrapped(printable(comparison.message), options.width, "    ", "  ")
+    if len(shown) < len(report.comparisons):
+        yield "  " + words.text("text.more_compared", {"count": len(report.comparisons) - len(shown)})
 
 
 def _unchecked(report: Report, words: Catalogue, style: Style, width: int) -> Iterator[str]:

@@ -5,7 +5,7 @@ import io
 import pytest
 
 from tb_histinsight.formats import Options, text
-from tb_histinsight.report import OutcomeEntry, SkippedEntry
+from tb_histinsight.report import ComparisonEntry, OutcomeEntry, SkippedEntry
 
 
 def written(report, **options):
@@ -121,6 +121,27 @@ def test_top_keeps_the_worst_of_all_runs_and_says_how_many_are_not_shown(make):
     assert "Message of b1" in shown
     assert "Message of a1" not in shown
     assert "2 more findings" in shown
+
+
+def test_differences_between_runs_are_listed_the_first_of_them(make):
+    differences = [
+        ComparisonEntry(
+            run="a",
+            other="b",
+            layer=None,
+            tags=[],
+            step=0,
+            quantity="rms",
+            ratio=2.0,
+            distance=1.0,
+            message=f"No. {i}.",
+        )
+        for i in range(5)
+    ]
+    shown = written(make.report(make.run("a"), make.run("b"), comparisons=differences), top=2)
+    assert "No. 1." in shown
+    assert "No. 2." not in shown
+    assert "and 3 more" in shown
 
 
 def test_what_could_not_be_checked_is_said_once_for_all_runs(make):
