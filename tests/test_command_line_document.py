@@ -13,7 +13,11 @@ from tb_histinsight.demo.runs import demo_runs
 from tb_histinsight.logging.event_writer import EventWriter
 
 TEXT = (Path(__file__).parent.parent / "docs" / "command_line.md").read_text("utf-8")
-EXAMPLES = [line for line in re.findall(r"^ {4}(tb-histinsight .*)$", TEXT, re.MULTILINE) if "  " not in line and "--version" not in line]
+EXAMPLES = [
+    line
+    for line in re.findall(r"^ {4}(tb-histinsight .*)$", TEXT, re.MULTILINE)
+    if "  " not in line and "--version" not in line
+]
 
 
 def parsers():
