@@ -11,13 +11,24 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from tb_histinsight.core.histogram import EXACT_ZERO_RIGHT, FloatArray, HistogramSeries, IntArray, segment_sum
+from tb_histinsight.core.histogram import (
+    EXACT_ZERO_RIGHT,
+    BoolArray,
+    FloatArray,
+    HistogramSeries,
+    IntArray,
+    segment_sum,
+)
 from tb_histinsight.core.percentiles import quantiles
 
 CELL = 0.15
 """Width of a cell in the middle, in units of the spread."""
 BEND = 3.0
 """Distance from the median, in units of the spread, from which on cells grow like the logarithm."""
+SAME_DENSITY = 1e-9
+"""Relative difference of two densities that rounding explains."""
+MANY = 8
+"""Values in each of two cells from which on it is no chance that their densities are one."""
 FINE = 64
 """A series with at most this many buckets per step is left as it is."""
 
@@ -57,6 +68,8 @@ def cells_of(series: HistogramSeries) -> Cells:
         rows, offsets = rows[keep], kept[offsets]
     if len(rows) and int(np.diff(offsets).max()) > FINE:
         rows, offsets = _merged(rows, offsets)
+    if len(rows):
+        rows, offsets = _level(rows, offsets)
     return Cells(rows, offsets, zeros, segment_sum(rows[:, 2], offsets))
 
 
@@ -64,6 +77,7 @@ QUANTILES = np.array([0.025, 0.16, 0.5, 0.84, 0.975])
 
 
 def _merged(rows: FloatArray, offsets: IntArray) -> tuple[FloatArray, IntArray]:
+    """Buckets merged that are finer than a cell."""
     quantile = quantiles(rows, offsets, QUANTILES)[0]
     spread = np.maximum(0.5 * (quantile[:, 3] - quantile[:, 1]), 0.125 * (quantile[:, 4] - quantile[:, 0]))
     spread = np.where(spread > 0, spread, 1.0)
@@ -75,12 +89,29 @@ def _merged(rows: FloatArray, offsets: IntArray) -> tuple[FloatArray, IntArray]:
         cell = np.floor(np.arcsinh((middle - centre) * unit) * (BEND / CELL))
     new = np.ones(len(rows), bool)
     new[1:] = cell[1:] != cell[:-1]
-    new[offsets[:-1][lengths > 0]] = True
+    return _grouped(rows, offsets, new)
+
+
+def _level(rows: FloatArray, offsets: IntArray) -> tuple[FloatArray, IntArray]:
+    """Neighbours of exactly one density merged: a bucket that was cut in equal parts tells no more than before."""
+    left, right, count = rows[:, 0], rows[:, 1], rows[:, 2]
+    new = np.ones(len(rows), bool)
+    mass, reach = count[1:] * (right - left)[:-1], count[:-1] * (right - left)[1:]
+    with np.errstate(over="ignore", invalid="ignore"):
+        new[1:] = (np.abs(mass - reach) > SAME_DENSITY * mass) | (count[1:] < MANY) | (left[1:] != right[:-1])
+    if int(np.count_nonzero(new)) == len(rows):
+        return rows, offsets
+    return _grouped(rows, offsets, new)
+
+
+def _grouped(rows: FloatArray, offsets: IntArray, new: BoolArray) -> tuple[FloatArray, IntArray]:
+    """Runs of rows as one row each, given where a run begins; no run reaches into the next step."""
+    new[offsets[:-1][np.diff(offsets) > 0]] = True
     starts = np.flatnonzero(new)
     ends = np.append(starts[1:], len(rows)) - 1
-    merged = np.stack([rows[starts, 0], rows[ends, 1], np.add.reduceat(rows[:, 2], starts)], axis=1)
+    grouped = np.stack([rows[starts, 0], rows[ends, 1], np.add.reduceat(rows[:, 2], starts)], axis=1)
     kept = np.concatenate([[0], np.cumsum(new)])
-    return merged, kept[offsets]
+    return grouped, kept[offsets]
 
 
 def padded(rows: FloatArray, offsets: IntArray) -> tuple[FloatArray, FloatArray, FloatArray]:

@@ -14,9 +14,9 @@ SPIKE_SHARE = 0.05
 SPIKE_RATIO = 2.5
 """A spike's cell is so many times denser than either neighbour. The middle cell of a Laplace distribution reaches 2
 where cells are as wide as its scale."""
-SLOW_DECAY = 0.35
-"""The cells next to the spike do not fall off faster than this from one to the next: else it is a heavy tail in
-buckets that are too wide."""
+SLOW_DECAY = (0.45, 0.35)
+"""From the first cell beside the spike to the second, and on to the third, densities fall to no less than this share:
+else it is a heavy tail in buckets that are too wide."""
 BROAD_CELLS = 5
 """Cells under the middle 90 % of the rest from which on it is broad."""
 
@@ -57,34 +57,20 @@ def spike_at_zero(view: View) -> BoolArray:
     has = at_zero.any(axis=1) & view.usable
     if not has.any() or k < 4:
         return out
-    at = np.argmax(np.where(at_zero, view.count, -1.0), axis=1)
     density = view.count / np.maximum(view.width, 1e-300)
-
-    def neighbour(offset: int) -> tuple[FloatArray, FloatArray]:
-        index = at + offset
-        there = (index >= 0) & (index < k)
-        index = np.clip(index, 0, k - 1)
-        there &= view.width[row, index] > 0
-        return np.where(there, density[row, index], 0.0), np.where(there, view.count[row, index], 0.0)
-
-    def room(value: FloatArray, number: FloatArray) -> FloatArray:
-        return value * (1 + 2 / np.sqrt(np.maximum(number, 1)))
-
+    at = np.argmax(np.where(at_zero, view.count, -1.0), axis=1)
     spike = density[row, at]
     tall = np.ones(m, bool)
     slow = np.zeros(m, bool)
     nearest = np.zeros(m)
     for side in (-1, 1):
-        first, first_count = neighbour(side)
-        second, second_count = neighbour(2 * side)
-        third, third_count = neighbour(3 * side)
-        noisy = first * (1 + 3 / np.sqrt(np.maximum(first_count, 1)))
-        tall &= spike > SPIKE_RATIO * noisy
-        slow |= (
-            (first > 0)
-            & (room(second, second_count) >= SLOW_DECAY * first)
-            & (room(third, third_count) >= SLOW_DECAY * second)
+        (first, first_noise), (second, second_noise), (third, third_noise) = (
+            _density_at(view, density, at + side * offset) for offset in (1, 2, 3)
         )
+        tall &= spike > SPIKE_RATIO * first * (1 + 3 * first_noise)
+        falls_slowly = second * (1 + 2 * second_noise) >= SLOW_DECAY[0] * first
+        falls_slowly &= third * (1 + 2 * third_noise) >= SLOW_DECAY[1] * second
+        slow |= (first > 0) & falls_slowly
         nearest = np.maximum(nearest, first)
     excess = (spike - nearest) * view.width[row, at] / np.maximum(view.total, 1)
     candidate = has & tall & slow & (excess >= SPIKE_SHARE)
@@ -96,3 +82,12 @@ def spike_at_zero(view: View) -> BoolArray:
         broad = ((below > 0.05) & (below - share < 0.95) & (share > 0)).sum(axis=1) >= BROAD_CELLS
         out = candidate & broad
     return out
+
+
+def _density_at(view: View, density: FloatArray, index: IntArray) -> tuple[FloatArray, FloatArray]:
+    """Density of one cell per step and its relative counting noise; 0 where there is no such cell."""
+    m, k = density.shape
+    row, inside = np.arange(m), np.clip(index, 0, k - 1)
+    there = (index == inside) & (view.width[row, inside] > 0)
+    count = np.where(there, view.count[row, inside], 0.0)
+    return np.where(there, density[row, inside], 0.0), 1 / np.sqrt(np.maximum(count, 1))

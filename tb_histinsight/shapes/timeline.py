@@ -8,8 +8,9 @@ import numpy as np
 
 from tb_histinsight.core.histogram import IntArray
 from tb_histinsight.core.labels import Shape, ShapeSpan
-from tb_histinsight.shapes.base import SUSPECT
+from tb_histinsight.shapes.base import LIKELY, SUSPECT
 
+_UNRESOLVED = list(Shape).index(Shape.UNRESOLVED)
 PERSISTENT = 3
 """Consecutive steps with a suspect label that stand as a span of their own."""
 
@@ -17,21 +18,23 @@ PERSISTENT = 3
 def settled(shape: IntArray, code: IntArray) -> IntArray:
     """Shapes (as indices) with flicker taken out; int64 [n].
 
-    A suspect verdict that lasts fewer than PERSISTENT steps is no evidence of a change: where the verdicts on both
-    sides of it agree (or it stands at an end), it is replaced by theirs. Likely and certain verdicts always stand.
+    Between two steps of one shape, what is no evidence of a change takes that shape too: verdicts that are merely
+    suspect and last fewer than PERSISTENT steps, a single step that is merely likely, and any number of steps that
+    were left undecided. At the last steps suspect verdicts of fewer than PERSISTENT steps do so as well. What follows
+    from the data (certain) always stands.
     """
     out = np.array(shape)
     n = len(out)
-    if n < 2:
-        return out
-    cuts = np.concatenate([[0], np.flatnonzero(shape[1:] != shape[:-1]) + 1, [n]])
+    cuts = np.concatenate([[0], np.flatnonzero(shape[1:] != shape[:-1]) + 1, [n]]) if n else np.zeros(1, np.int64)
     for begin, end in pairwise(cuts.tolist()):
-        weak = end - begin < PERSISTENT and bool((code[begin:end] <= SUSPECT).all())
-        if not weak or end - begin == n:
+        best = int(code[begin:end].max())
+        undecided = bool((shape[begin:end] == _UNRESOLVED).all()) and best <= SUSPECT
+        weak = (best <= SUSPECT and end - begin < PERSISTENT) or undecided
+        if not (weak or (best == LIKELY and end - begin == 1)) or begin == 0:
             continue
-        before = out[begin - 1] if begin else shape[end]
-        after = shape[end] if end < n else before
-        if after == before:
+        before = out[begin - 1]
+        at_end = end == n
+        if (at_end and weak and end - begin < PERSISTENT) or (not at_end and shape[end] == before):
             out[begin:end] = before
     return out
 
