@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from conftest import ODD_RUN, STEPS, tensorboard_process
+from boards import ODD_RUN, STEPS, tensorboard_process
 from tensorboards import Log
 
 pytestmark = pytest.mark.browser
