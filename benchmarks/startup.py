@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """What the plugin adds to TensorBoard's start, and to its first list of tabs.
 
-    python benchmarks/startup.py [--repeat 15]
+    python -m benchmarks.startup [--repeat 15]
 
 Each round starts Python anew, without and with the plugin by turns: imports what the `tensorboard` command imports,
 builds the application over an empty log, and asks for the list of tabs (which asks every plugin whether it is

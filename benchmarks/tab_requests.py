@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """How long the Insight tab's requests take beside those of TensorBoard's Histograms dashboard, on the same log.
 
-    python benchmarks/tab_requests.py LOGDIR [--load_fast true|false] [--repeat 3]
+    python -m benchmarks.tab_requests LOGDIR [--load_fast true|false] [--repeat 3]
 
 Starts TensorBoard with the plugin, waits until the log is loaded, and asks over HTTP as a browser does: six requests
 at a time, compressed answers. "stock" is what the Histograms dashboard asks for to draw every chart of the log, "cold"

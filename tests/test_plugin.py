@@ -12,7 +12,7 @@ from urllib.parse import quote
 import numpy as np
 import pytest
 from tensorboard import context
-from tensorboards import LOADERS, Log
+from tensorboards import LOADERS, Log, running_tensorboard
 
 import tb_histinsight
 from tb_histinsight import analysis, plugin
@@ -57,6 +57,15 @@ def board(tmp_path, start):
     return start(tmp_path, "python loader").wait_until(loaded(1, 4))
 
 
+@pytest.fixture(scope="module")
+def shared(tmp_path_factory):
+    """The same for tests that only ask."""
+    folder = tmp_path_factory.mktemp("shared")
+    write_run(folder / "a")
+    with running_tensorboard(folder, "python loader", plugins=[HistInsightPlugin]) as board:
+        yield board.wait_until(loaded(1, 4))
+
+
 def test_importing_it_brings_nothing_but_itself():
     code = (
         "import sys, tensorboard.default, tensorboard.program; before = set(sys.modules);"
@@ -75,10 +84,31 @@ def test_the_entry_point_is_this_plugin():
     assert (module, name) == (HistInsightPlugin.__module__, HistInsightPlugin.__name__)
 
 
-def test_every_route_is_described_and_every_described_route_exists(board):
+def test_every_route_is_described_and_every_described_route_exists(shared):
     described = re.findall(r"^## `(\w+)", (PACKAGE / "http_api.md").read_text("utf-8"), re.MULTILINE)
-    routes = HistInsightPlugin(Context(board.provider)).get_plugin_apps()
+    routes = HistInsightPlugin(Context(shared.provider)).get_plugin_apps()
     assert sorted(described) == sorted(route.strip("/*") for route in routes)
+
+
+@pytest.mark.parametrize("path", ["runs", "report", "series?run=a&tag=dense/kernel", "words"])
+def test_answers_have_the_fields_that_are_described(shared, path):
+    text = (PACKAGE / "http_api.md").read_text("utf-8")
+    section = text.split(f"\n## `{path.partition('?')[0]}")[1].split("\n## ")[0]
+    (example,) = re.findall(r"(?:^    .*\n?)+", section, re.MULTILINE)
+    assert outermost_fields(example) == set(shared.insight(path).json)
+
+
+def outermost_fields(example):
+    """Names before a colon at the first level of braces of an example that is not quite JSON."""
+    found, depth = set(), 0
+    for part in re.findall(r'[\[{]|[\]}]|"\w+":', example):
+        if part in "[{":
+            depth += 1
+        elif part in "]}":
+            depth -= 1
+        elif depth == 1:
+            found.add(part[1:-2])
+    return found
 
 
 class Context:
@@ -196,13 +226,12 @@ def test_hostile_names_come_through_unharmed(tmp_path, start, loader):
     board = start(tmp_path, loader).wait_until(loaded(len(HOSTILE), 0))
     runs = [run["run"] for run in board.insight("runs").json["runs"]]
     assert sorted(runs) == sorted(run.replace("/", "∕") for run in HOSTILE)
-    for run in runs:
+    for run, tag in zip(runs, HOSTILE, strict=True):
         report = board.insight(f"report?run={quote(run, safe='')}").json
         assert [entry["run"] for entry in report["runs"]] == [run]
         assert sorted(tag["tag"] for tag in report["runs"][0]["tags"]) == sorted(HOSTILE)
-        for tag in HOSTILE:
-            series = board.insight(f"series?run={quote(run, safe='')}&tag={quote(tag, safe='')}").json
-            assert (series["run"], series["tag"]) == (run, tag)
+        series = board.insight(f"series?run={quote(run, safe='')}&tag={quote(tag, safe='')}").json
+        assert (series["run"], series["tag"]) == (run, tag)
 
 
 @pytest.mark.parametrize(
@@ -224,8 +253,8 @@ def test_hostile_names_come_through_unharmed(tmp_path, start, loader):
         ("static/..%2f..%2fplugin.py", 404, "plugin.py"),
     ],
 )
-def test_what_cannot_be_answered_gets_a_status_and_a_sentence(board, path, status, named):
-    response = board.insight(path)
+def test_what_cannot_be_answered_gets_a_status_and_a_sentence(shared, path, status, named):
+    response = shared.insight(path)
     assert response.status_code == status
     assert response.mimetype == "application/json"
     assert response.headers["X-Content-Type-Options"] == "nosniff"
@@ -233,10 +262,10 @@ def test_what_cannot_be_answered_gets_a_status_and_a_sentence(board, path, statu
     assert response.json["error"].endswith(".")
 
 
-def test_only_reading_is_possible(board):
-    response = board._client.post("/data/plugin/histinsight/runs")
+def test_only_reading_is_possible(shared):
+    response = shared._client.post("/data/plugin/histinsight/runs")
     assert response.status_code == 405
-    head = board._client.head("/data/plugin/histinsight/report")
+    head = shared._client.head("/data/plugin/histinsight/report")
     assert head.status_code == 200
     assert head.get_data() == b""
 
@@ -266,17 +295,17 @@ def test_tensorboard_without_a_data_provider_says_so():
 
 
 @pytest.mark.parametrize("path", ["runs", "report", "series?run=a&tag=dense/kernel", "words", "static/index.js"])
-def test_an_unchanged_answer_is_not_sent_again(board, path, caplog):
-    first = board.insight(path)
+def test_an_unchanged_answer_is_not_sent_again(shared, path, caplog):
+    first = shared.insight(path)
     assert first.status_code == 200
     assert first.headers["Cache-Control"] == "no-cache"
     assert first.headers["Vary"] == "Accept-Encoding"
     etag = first.headers["ETag"]
-    again = board.insight(path, headers={"If-None-Match": etag})
+    again = shared.insight(path, headers={"If-None-Match": etag})
     assert again.status_code == 304
     assert again.get_data() == b""
     assert again.headers["ETag"] == etag
-    other = board.insight(path, headers={"If-None-Match": 'W/"0123456789abcdef"'})
+    other = shared.insight(path, headers={"If-None-Match": 'W/"0123456789abcdef"'})
     assert other.status_code == 200
     assert other.get_data() == first.get_data()
     # TensorBoard's own watch over responses has nothing to complain about.
@@ -299,22 +328,22 @@ def test_a_304_costs_no_analysis(board, monkeypatch):
     assert board.insight("report", headers={"If-None-Match": etag}).status_code == 304
 
 
-def test_answers_differ_by_what_was_asked(board):
+def test_answers_differ_by_what_was_asked(shared):
     paths = ["report", "report?lang=en&run=a", "series?run=a&tag=dense/kernel", "series?run=a&tag=dense/bias", "runs"]
-    etags = {path: board.insight(path).headers["ETag"] for path in paths}
+    etags = {path: shared.insight(path).headers["ETag"] for path in paths}
     # All runs are the one run that there is: the same answer.
     assert etags["report"] == etags["report?lang=en&run=a"]
     assert len(set(etags.values())) == 4
 
 
-def test_answers_are_compressed_for_those_who_can_read_them(board):
-    plain = board.insight("report")
+def test_answers_are_compressed_for_those_who_can_read_them(shared):
+    plain = shared.insight("report")
     assert "Content-Encoding" not in plain.headers
-    packed = board.insight("report", headers={"Accept-Encoding": "gzip, deflate, br"})
+    packed = shared.insight("report", headers={"Accept-Encoding": "gzip, deflate, br"})
     assert packed.headers["Content-Encoding"] == "gzip"
     assert gzip.decompress(packed.get_data()) == plain.get_data()
     assert len(packed.get_data()) < len(plain.get_data())
-    refused = board.insight("report", headers={"Accept-Encoding": "gzip;q=0, identity"})
+    refused = shared.insight("report", headers={"Accept-Encoding": "gzip;q=0, identity"})
     assert "Content-Encoding" not in refused.headers
 
 
