@@ -8,6 +8,7 @@ from typing import ClassVar
 import numpy as np
 
 from tb_histinsight.core.findings import Evidence, Finding
+from tb_histinsight.core.histogram import FloatArray, IntArray
 from tb_histinsight.core.labels import Confidence, Role, Severity
 from tb_histinsight.core.run import RunAnalysis, TagAnalysis
 from tb_histinsight.rules.base import CannotCheck, Follows, Rule, Threshold, Words
@@ -160,10 +161,16 @@ class DeadActivations(Rule):
             },
             layer=tag.name.layer,
             tags=(tag.tag, *(gradient.tag for gradient in gradients)),
-            first_step=int(tag.steps[known[0]]),
+            first_step=int(tag.steps[self._since(message, share, known)]),
             last_step=int(tag.steps[known[-1]]),
             evidence=tuple(evidence),
         )
+
+    def _since(self, message: str, share: FloatArray, known: IntArray) -> int:
+        """Index of the first of the unbroken steps up to the last at which it is so; the first step for a trend."""
+        limit = {"nearly": self.threshold("nearly"), "rising": -1.0}.get(message, 1.0 if "silent" in message else -1.0)
+        broken = np.flatnonzero(share[known] < limit)
+        return int(known[broken[-1] + 1] if len(broken) else known[0])
 
 
 def _tells_zeros(tag: TagAnalysis) -> bool:

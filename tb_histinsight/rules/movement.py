@@ -85,12 +85,27 @@ def loss_falls(run: RunAnalysis) -> bool | None:
 
     By at least 5 %, which is more than batches make of a median over a quarter of eight values or more.
     """
+    found = _loss(run)
+    if found is None:
+        return None
+    start, end, finite = found
+    return finite and end < start - 0.05 * abs(start)
+
+
+def loss_ratio(run: RunAnalysis) -> float | None:
+    """Median training loss of the last quarter over that of the first; None where none above 0 is logged."""
+    found = _loss(run)
+    return found[1] / found[0] if found is not None and found[0] > 0 else None
+
+
+def _loss(run: RunAnalysis) -> tuple[float, float, bool] | None:
+    """Median of the first and of the last quarter of the finite training losses, and whether all are finite."""
     for scalar in sorted(run.scalars.values(), key=lambda scalar: "val" in scalar.tag.lower()):
         finite = scalar.values[np.isfinite(scalar.values)]
         if "loss" in scalar.tag.lower() and "scale" not in scalar.tag.lower() and len(finite) >= 8:
             quarter = len(finite) // 4
             start, end = float(np.median(finite[:quarter])), float(np.median(finite[-quarter:]))
-            return len(finite) == len(scalar.values) and end < start - 0.05 * abs(start)
+            return start, end, len(finite) == len(scalar.values)
     return None
 
 

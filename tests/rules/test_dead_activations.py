@@ -23,6 +23,7 @@ def test_fires_for_certain_where_all_are_zero(layout: str) -> None:
     (finding,) = findings_of("dead-activations", run)
     assert (finding.message, finding.severity, finding.confidence) == ("silent", Severity.WARNING, Confidence.CERTAIN)
     assert finding.values["steps"] == 3
+    assert finding.first_step == run.tags[0].steps[1]  # not the first step, at which it spoke
 
 
 def test_is_critical_where_the_gradient_is_zero_too() -> None:

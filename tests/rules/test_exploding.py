@@ -52,6 +52,21 @@ def test_a_loss_that_falls_makes_growth_learning() -> None:
     assert findings_of("exploding", run_of(tensors, scalars={"train/loss": list(np.linspace(2, 9, 20))}))
 
 
+@LAYOUTS
+def test_growth_without_doubling_fires_where_the_loss_rises_with_it(layout: str) -> None:
+    """Every step makes 1.6 of the weights: too slow for doublings, and 700 times in the end."""
+    series = {"fc1.weight": scaled(*(9 * 1.6**i for i in range(15)))}
+    rising = {"train/loss": list(np.geomspace(1, 50, 15))}
+    (finding,) = findings_of("exploding", run_of(series, scalars=rising, layout=layout))
+    assert (finding.message, finding.severity) == ("with_loss", Severity.WARNING)
+    assert finding.values["loss_ratio"] > 2
+    assert finding.first_step in {60, 70}  # ten times what it is at the second step
+    level = {"train/loss": [1.0, 1.1, 0.9] * 5}
+    assert not findings_of("exploding", run_of(series, scalars=level, layout=layout))
+    settled = {"fc1.weight": scaled(*(9 * 1.6 ** min(i, 8) for i in range(15)))}
+    assert not findings_of("exploding", run_of(settled, scalars=rising, layout=layout))
+
+
 def test_biases_and_what_is_no_network_may_grow() -> None:
     grow = [np.linspace(0.1, 1, 50) * 3.0**i for i in range(8)]
     assert not findings_of("exploding", run_of({"fc1.bias": grow, "loss_hist": grow, "W": drifting(W, steps=8)}))
