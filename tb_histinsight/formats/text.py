@@ -19,6 +19,8 @@ TOP = 20
 """How many findings are shown unless asked otherwise: about what one reads."""
 RUNS_WITH_TABLES = 6
 """With more runs than this the layer tables are left to a report on one of them."""
+ALIKE_SHOWN = 10
+"""Of so many runs of one verdict in which nothing is wrong the names are shown; the others are counted."""
 SKIPPED_SHOWN = 10
 """How many kinds of things that were left out of the log are listed."""
 
@@ -37,7 +39,7 @@ def _lines(report: Report, options: Options) -> Iterator[str]:
     report = worst_findings(report, TOP if options.top is None else options.top)
     runs = _worst_first(everything, report)
     if len(runs) > 1:
-        yield from _summary(runs, words, style, width)
+        yield from _summary(_worst_first(everything, everything), words, style, width)
     tables = len(runs) <= RUNS_WITH_TABLES
     for run in runs:
         if not tables and not run.findings:
@@ -78,13 +80,26 @@ def _worst(run: RunEntry) -> str:
 
 
 def _summary(runs: list[RunEntry], words: Catalogue, style: Style, width: int) -> Iterator[str]:
-    names = [printable(run.run) for run in runs]
-    column = min(max(columns(name) for name in names), width // 3)
-    for run, name in zip(runs, names, strict=True):
+    """A line per run; of many runs in which nothing is wrong only some are named."""
+    named: list[tuple[str, str, str]] = []
+    alike: dict[str, int] = {}
+    for run in runs:
         kind = _worst(run)
-        lines = wrapped(printable(run.verdict), width - column - 4)
+        if kind in ("fine", "unknown"):
+            alike[run.verdict] = alike.get(run.verdict, 0) + 1
+            if alike[run.verdict] > ALIKE_SHOWN:
+                continue
+        named.append((kind, printable(run.run), printable(run.verdict)))
+    for verdict, count in alike.items():
+        if count > ALIKE_SHOWN:
+            name = words.text("text.more_runs", {"count": count - ALIKE_SHOWN})
+            named.append(
+                (next(kind for kind, _, told in named if told == printable(verdict)), name, printable(verdict))
+            )
+    column = min(max(columns(name) for _, name, _ in named), width // 3)
+    for kind, name, verdict in named:
         start = f"{style.paint(kind, style.symbol(kind))} {style.paint('strong', padded(name, column))}  "
-        for line in lines:
+        for line in wrapped(verdict, width - column - 4):
             yield start + line
             start = " " * (column + 4)
 

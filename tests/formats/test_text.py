@@ -5,7 +5,7 @@ import io
 import pytest
 
 from tb_histinsight.formats import Options, text
-from tb_histinsight.report import ComparisonEntry, OutcomeEntry, SkippedEntry
+from tb_histinsight.report import ComparisonEntry, EvidenceEntry, OutcomeEntry, SkippedEntry
 
 
 def written(report, **options):
@@ -38,6 +38,20 @@ def test_a_finding_shows_its_sentence_numbers_advice_and_when_it_is_harmless(mak
         "it is meant",
     ):
         assert part in shown
+
+
+@pytest.mark.parametrize(
+    ("value", "unit", "shown"),
+    [
+        (0.97, "share", "97 % (limit 95 %; a book)"),
+        (3.0, "steps", "3 steps (limit 0.95; a book)"),
+        (1234.5678, "ratio", "1.23e+03 (limit 0.95; a book)"),
+        (None, "values", "unknown (limit 0.95; a book)"),
+    ],
+)
+def test_numbers_stand_with_their_units(make, value, unit, shown):
+    evidence = EvidenceEntry(name="what", value=value, threshold=0.95, unit=unit, source="a book")
+    assert f"what: {shown}" in written(make.report(make.run(findings=[make.finding(evidence=[evidence])])))
 
 
 def test_what_follows_from_a_finding_stands_under_it(make):
@@ -160,8 +174,24 @@ def test_many_runs_give_a_summary_and_no_tables(make):
     runs = [make.run(f"run{i}") for i in range(30)] + [make.run("bad", [make.finding()])]
     shown = written(make.report(*runs))
     assert shown.splitlines()[0].startswith("▲ bad")
-    assert shown.count("Verdict on") == 32  # the summary, and the section of the one with a finding
+    assert shown.count("Verdict on bad") == 2  # in the summary, and over its finding
     assert "dense/kernel  " not in shown
+
+
+def test_a_run_whose_findings_are_beyond_top_does_not_look_fine(make):
+    report = make.report(
+        make.run("a", [make.finding("a1", severity="critical")]), make.run("b", [make.finding("b1")]), make.run("c")
+    )
+    assert [line[:3] for line in written(report, top=1).splitlines()[:3]] == ["✖ a", "▲ b", "✓ c"]
+
+
+def test_many_runs_in_which_nothing_is_wrong_are_counted_not_named(make):
+    runs = [make.run(f"run{i}", verdict="All well.") for i in range(40)] + [make.run("bad", [make.finding()])]
+    lines = written(make.report(*runs)).splitlines()
+    assert lines[0].startswith("▲ bad")
+    assert lines[10].startswith("✓ run9")
+    assert lines[11].split() == ["✓", "and", "30", "more", "All", "well."]
+    assert lines[12] == ""
 
 
 def test_a_run_of_many_tags_shows_those_that_are_accused(make):

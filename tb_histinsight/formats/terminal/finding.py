@@ -81,17 +81,21 @@ def _steps(group: Sequence[FindingEntry], words: Catalogue) -> str:
 
 def _evidence(evidence: EvidenceEntry, words: Catalogue) -> str:
     """A number with what it is compared with: "zero share: 1 (limit 0.95; a source)"."""
-    value = words.text("text.unknown")
-    if evidence.value is not None:
-        value = number(evidence.value)
-        if evidence.unit not in ("", "x", "ratio"):
-            value += f" {evidence.unit}"
+    value = words.text("text.unknown") if evidence.value is None else _with_unit(evidence.value, evidence.unit)
     name = evidence.name if evidence.tag is None else f"{evidence.name} ({evidence.tag})"
     text = f"{name}: {value}"
     if evidence.threshold is not None:
-        threshold = words.text("text.threshold", {"threshold": number(evidence.threshold)})
+        limit = _with_unit(evidence.threshold, evidence.unit if evidence.unit == "share" else "")
+        threshold = words.text("text.threshold", {"threshold": limit})
         text += f" ({threshold}; {evidence.source})" if evidence.source else f" ({threshold})"
     return printable(text)
+
+
+def _with_unit(value: float, unit: str) -> str:
+    """The number with its unit; shares in per cent, ratios and the tensor's own unit bare."""
+    if unit == "share":
+        return f"{number(100 * value)} %"
+    return number(value) if unit in ("", "x", "ratio") else f"{number(value)} {unit}"
 
 
 def number(value: float) -> str:
