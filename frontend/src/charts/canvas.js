@@ -31,29 +31,20 @@ export function useWidth(box) {
 }
 
 /**
- * @param {{ height: number, label: string, draw: (pen: Pen) => void, dark: boolean,
+ * @param {{ height: number, label: string, draw: (pen: Pen) => void, over?: (pen: Pen) => void, dark: boolean,
  *   onMove?: (x: number, y: number, width: number) => void, onLeave?: () => void,
- *   onPick?: (x: number, y: number, width: number) => void }} props
+ *   onPick?: (x: number, y: number, width: number) => void }} props `over`: what changes often, on a layer of its own
  */
-export function Canvas({ height, label, draw, dark, onMove, onLeave, onPick }) {
+export function Canvas({ height, label, draw, over, dark, onMove, onLeave, onPick }) {
   /** @type {Ref<HTMLElement | null>} */
   const box = useRef(null);
   /** @type {Ref<HTMLCanvasElement | null>} */
   const canvas = useRef(null);
   const width = useWidth(box);
-  useLayoutEffect(() => {
-    const element = canvas.current;
-    const context = element?.getContext('2d');
-    if (!element || !context || width === 0) return;
-    const ratio = window.devicePixelRatio || 1;
-    element.width = Math.round(width * ratio);
-    element.height = Math.round(height * ratio);
-    context.setTransform(ratio, 0, 0, ratio, 0, 0);
-    context.clearRect(0, 0, width, height);
-    const style = getComputedStyle(document.documentElement);
-    context.font = `11px ${getComputedStyle(document.body).fontFamily}`;
-    draw({ context, width, height, colour: (name) => style.getPropertyValue(`--${name}`).trim() });
-  }, [draw, width, height, dark]);
+  /** @type {Ref<HTMLCanvasElement | null>} */
+  const layer = useRef(null);
+  useLayoutEffect(() => paint(canvas.current, width, height, draw), [draw, width, height, dark]);
+  useLayoutEffect(() => (over ? paint(layer.current, width, height, over) : undefined), [over, width, height, dark]);
   /** @param {((x: number, y: number, width: number) => void) | undefined} listener */
   const located = (listener) => (/** @type {PointerEvent} */ event) => {
     const place = canvas.current?.getBoundingClientRect();
@@ -64,7 +55,22 @@ export function Canvas({ height, label, draw, dark, onMove, onLeave, onPick }) {
       ref=${canvas} role="img" aria-label=${label} style="width:100%;height:${height}px"
       onPointerMove=${located(onMove)} onPointerLeave=${() => onLeave?.()} onClick=${located(onPick)}
     ></canvas>
+    ${over ? html`<canvas ref=${layer} class="layer" aria-hidden="true" style="width:100%;height:${height}px"></canvas>` : null}
   </div>`;
+}
+
+/** @param {HTMLCanvasElement | null} element @param {number} width @param {number} height @param {(pen: Pen) => void} draw */
+function paint(element, width, height, draw) {
+  const context = element?.getContext('2d');
+  if (!element || !context || width === 0) return;
+  const ratio = window.devicePixelRatio || 1;
+  element.width = Math.round(width * ratio);
+  element.height = Math.round(height * ratio);
+  context.setTransform(ratio, 0, 0, ratio, 0, 0);
+  context.clearRect(0, 0, width, height);
+  const style = getComputedStyle(document.documentElement);
+  context.font = `11px ${getComputedStyle(document.body).fontFamily}`;
+  draw({ context, width, height, colour: (name) => style.getPropertyValue(`--${name}`).trim() });
 }
 
 /**

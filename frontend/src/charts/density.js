@@ -133,29 +133,29 @@ export function densityGrid(series, scale, bins) {
   const edges = Array.from({ length: bins + 1 }, (_, k) => scale.value(k / bins));
   /** @type {Grid} */
   const grid = { scale, edges, density: [], cap: 0, caps: [], uneven: false, points: [], below: [], above: [] };
-  /** @type {[number, number][]} */
-  const everything = [];
+  const everything = massByDensity();
   for (let i = 0; i < series.steps.length; i += 1) {
     const buckets = bucketsAt(series, i);
     const below = shareBelow(buckets, edges, false);
-    /** @type {[number, number][]} */
-    const masses = [];
+    const masses = massByDensity();
     const density = [];
     for (let k = 0; k < bins; k += 1) {
       const mass = at(below, k + 1) - at(below, k);
       const height = mass / (at(edges, k + 1) - at(edges, k));
       density.push(height);
-      if (mass > 0) masses.push([height, mass]);
+      if (mass > 0) {
+        masses.add(height, mass);
+        everything.add(height, mass);
+      }
     }
-    everything.push(...masses);
     const ends = shareBelow(buckets, [scale.low, scale.high], true);
     grid.density.push(density);
-    grid.caps.push(fittingDensity(masses));
+    grid.caps.push(masses.fitting());
     grid.points.push(pointMasses(buckets));
     grid.below.push(Math.round(at(ends, 0) * buckets.total));
     grid.above.push(Math.round((1 - at(ends, 1)) * buckets.total));
   }
-  grid.cap = fittingDensity(everything);
+  grid.cap = everything.fitting();
   const filled = grid.caps.filter((cap) => cap > 0);
   grid.uneven = Math.max(...filled) > WORTH_LEVELLING * Math.min(...filled);
   return grid;
@@ -175,16 +175,29 @@ function pointMasses({ left, right, share }) {
   return points;
 }
 
-/** @param {[number, number][]} masses density and mass */
-function fittingDensity(masses) {
-  masses.sort((a, b) => a[0] - b[0]);
-  const total = masses.reduce((sum, [, mass]) => sum + mass, 0);
-  let sum = 0;
-  for (const [density, mass] of masses) {
-    sum += mass;
-    if (sum >= FITTING * total) return Math.min(density * 1.5, at(masses, masses.length - 1)[0]);
-  }
-  return 0;
+/** How much mass lies at which density, in classes of 1/8 octave: sorting every bin of every step would take seconds. */
+function massByDensity() {
+  /** @type {Map<number, number>} */
+  const classes = new Map();
+  let highest = 0;
+  let total = 0;
+  return {
+    add(/** @type {number} */ density, /** @type {number} */ mass) {
+      const octave = Math.ceil(8 * Math.log2(density));
+      classes.set(octave, (classes.get(octave) ?? 0) + mass);
+      highest = Math.max(highest, density);
+      total += mass;
+    },
+    /** The density at which the strongest colour begins. */
+    fitting() {
+      let sum = 0;
+      for (const octave of [...classes.keys()].sort((a, b) => a - b)) {
+        sum += classes.get(octave) ?? 0;
+        if (sum >= FITTING * total) return Math.min(1.5 * 2 ** (octave / 8), highest);
+      }
+      return highest;
+    },
+  };
 }
 
 /**

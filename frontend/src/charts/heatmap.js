@@ -29,9 +29,12 @@ export function HeatMap({ grid, level, steps, nonFinite, selected, height, label
       drawOutside(pen, plot, grid, steps);
       drawValueAxis(pen, plot, grid.scale);
       drawStepAxis(pen, plot, steps);
-      drawSelection(pen, plot, steps, selected);
     },
-    [grid, level, steps, nonFinite, selected],
+    [grid, level, steps, nonFinite],
+  );
+  const over = useCallback(
+    (/** @type {Pen} */ pen) => drawSelection(pen, plotOf(pen.width, pen.height), steps, selected),
+    [steps, selected],
   );
   /** @param {number} x @param {number} width */
   const stepAt = (x, width) => {
@@ -40,7 +43,7 @@ export function HeatMap({ grid, level, steps, nonFinite, selected, height, label
     return place < 0 || place > 1 ? null : steps.index(place);
   };
   return html`<${Canvas}
-    height=${height} label=${label} draw=${draw} dark=${dark}
+    height=${height} label=${label} draw=${draw} over=${over} dark=${dark}
     onMove=${(/** @type {number} */ x, /** @type {number} */ y, /** @type {number} */ width) => {
       const plot = plotOf(width, height);
       const place = 1 - (y - plot.top) / plot.height;

@@ -36,8 +36,9 @@ export function Charts({ store, state, series, other, tag, findings }) {
   const { range, scale } = useMemo(() => chooseScale(series, axis, whole, second), [series, second, axis, whole]);
   const grid = useMemo(() => densityGrid(series, scale, BINS), [series, scale]);
   const last = series.steps.length - 1;
-  const wanted = address['step'] === undefined ? -1 : series.steps.indexOf(Number(address['step']));
-  const selected = wanted < 0 ? last : wanted;
+  const wanted = Number(address['step'] ?? NaN);
+  // TensorBoard keeps a sample of the steps: a link may name one that is gone.
+  const selected = Number.isFinite(wanted) ? nearestIndex(series.steps, wanted) : last;
   const shown = hover !== null && hover <= last ? hover : selected;
   /** @param {number} i */
   const pick = (i) => store.go({ step: i === last ? null : String(series.steps[i]) }, { push: false });
