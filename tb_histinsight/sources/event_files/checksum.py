@@ -9,6 +9,7 @@ that n zero bytes apply to the register (Koopman & Driscoll; zlib's crc32_combin
 
 from __future__ import annotations
 
+import mmap
 from functools import lru_cache
 
 import google_crc32c
@@ -19,6 +20,7 @@ MASK_DELTA = 0xA282EAD8
 """Added to a rotated checksum, so that a record that holds checksums can itself be checked (TFRecord format)."""
 
 Words = npt.NDArray[np.uint32]
+Flags = npt.NDArray[np.bool_]
 
 crc32c = google_crc32c.value
 """The CRC-32C of some bytes, as an int."""
@@ -35,6 +37,38 @@ def unmasked(stored: Words) -> Words:
     rotated = stored - np.uint32(MASK_DELTA)
     plain: Words = (rotated << np.uint32(15)) | (rotated >> np.uint32(17))
     return plain
+
+
+def masked(crc: Words) -> Words:
+    """The stored form of checksums; uint32, any shape."""
+    stored: Words = ((crc >> np.uint32(15)) | (crc << np.uint32(17))) + np.uint32(MASK_DELTA)
+    return stored
+
+
+def length_checksums(lengths: npt.NDArray[np.uint64]) -> Words:
+    """The checksums that stand behind these record lengths; uint32 [n]."""
+    table = _crc_table()
+    crc = np.full(len(lengths), 0xFFFFFFFF, np.uint32)
+    for byte in range(8):
+        this = (lengths >> np.uint64(8 * byte)).astype(np.uint32)
+        crc = table[(crc ^ this) & np.uint32(0xFF)] ^ (crc >> np.uint32(8))
+    return masked(~crc)
+
+
+def intact(data: bytes | mmap.mmap, starts: npt.NDArray[np.int64], ends: npt.NDArray[np.int64], stored: Words) -> Flags:
+    """Which of the records data[start:end] fit the checksums that they carry; bool [n]."""
+    pieces = map(data.__getitem__, map(slice, starts.tolist(), ends.tolist()))
+    found = np.fromiter(map(crc32c, pieces), np.uint32, len(starts))
+    return np.asarray(masked(found) == stored)
+
+
+@lru_cache(maxsize=1)
+def _crc_table() -> Words:
+    """What one byte does to the register of CRC-32C (reflected polynomial 0x82F63B78); uint32 [256]."""
+    table = np.arange(256, dtype=np.uint32)
+    for _ in range(8):
+        table = np.where(table & np.uint32(1), (table >> np.uint32(1)) ^ np.uint32(0x82F63B78), table >> np.uint32(1))
+    return table
 
 
 @lru_cache(maxsize=4096)

@@ -9,11 +9,16 @@ import numpy as np
 
 from tb_histinsight.core.histogram import FloatArray, HistogramSeries, IntArray, Moments, RawHistograms, normalise
 from tb_histinsight.sources.event_files import index as kinds
+from tb_histinsight.sources.event_files.buffer import Buffer
+from tb_histinsight.sources.event_files.histos import Histos, read_histos
 from tb_histinsight.sources.event_files.index import HistogramColumns
 from tb_histinsight.sources.event_files.merge import Merged
 from tb_histinsight.sources.event_files.protos import parse_event, parse_histogram
 from tb_histinsight.sources.event_files.values import rows_of
 from tb_histinsight.sources.event_files.walk import Histo, Unusual, walk_histo
+
+FEW_HISTOS = 4
+"""Fewer old-style histograms than this are read one by one."""
 
 Maps = Sequence[mmap.mmap | None]
 """The run's files, mapped; None where a file could not be"""
@@ -29,7 +34,8 @@ class Decoded:
         """min, max, num, sum, sum_squares of old-style records"""
         self.unreadable: list[int] = []
         """Places (among the records asked for) of those that hold no histogram"""
-        self._old_style: list[FloatArray] = []
+        self._old_style: list[tuple[FloatArray, list[int]]] = []
+        """Blocks of old-style rows, and how many belong to each record"""
 
     def add_old_style(self, histo: Histo) -> None:
         """Adds an old-style record; its first bucket is open to the left."""
@@ -41,11 +47,20 @@ class Decoded:
         self.parts.append(rows)
         self.lengths.append(len(rows))
         self.exact.append((histo.minimum, histo.maximum, histo.num, histo.sum, histo.sum_squares))
-        self._old_style.append(rows)
+        self._old_style.append((rows, [len(rows)]))
+
+    def add_old_styles(self, histos: Histos) -> None:
+        """Adds many old-style records."""
+        self.parts.append(histos.rows)
+        lengths = histos.lengths.tolist()
+        self.lengths += lengths
+        self.exact += map(tuple, histos.exact.tolist())
+        self._old_style.append((histos.rows, lengths))
 
     def close_ends(self) -> None:
         """Makes the minima and maxima of old-style records their outer edges, as TensorBoard's loaders do."""
-        for rows, exact in zip(self._old_style, self.exact, strict=True):
+        every = (part for rows, lengths in self._old_style for part in np.split(rows, np.cumsum(lengths)[:-1]))
+        for rows, exact in zip(every, self.exact, strict=True):
             rows[:1, 0], rows[-1:, 1] = exact[:2]
 
 
@@ -104,9 +119,27 @@ def _decode(columns: HistogramColumns, records: IntArray, maps: Maps) -> Decoded
             found.lengths += [int(sizes[at]) // 24] * (end - at)
             at = end
         else:
-            _decode_one(found, at, int(kind[at]), mapped[int(offsets[at]) : int(offsets[at] + sizes[at])])
-            at += 1
+            count = _old_style_run(kind, files, at) if kind[at] == kinds.HISTO else 0
+            here = slice(at, at + count)
+            if count >= FEW_HISTOS and int((offsets[here] + sizes[here]).max()) <= len(mapped):
+                old = read_histos(Buffer(mapped), offsets[here], sizes[here])
+                if old is not None:
+                    found.add_old_styles(old)
+                    at += count
+                    continue
+            for one in range(at, at + max(count, 1)):
+                if offsets[one] + sizes[one] > len(mapped):
+                    found.unreadable.append(one)
+                else:
+                    _decode_one(found, one, int(kind[one]), mapped[int(offsets[one]) : int(offsets[one] + sizes[one])])
+            at += max(count, 1)
     return found
+
+
+def _old_style_run(kind: IntArray, files: IntArray, at: int) -> int:
+    """How many records from here on, in one file, are old-style histograms."""
+    same = (kind[at:] == kinds.HISTO) & (files[at:] == files[at])
+    return len(same) if same.all() else int(np.argmin(same))
 
 
 def _even_until(kind: IntArray, files: IntArray, offsets: IntArray, sizes: IntArray) -> IntArray:

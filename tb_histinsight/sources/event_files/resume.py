@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import mmap
 import struct
-from functools import lru_cache
 
 import numpy as np
 import numpy.typing as npt
 
-from tb_histinsight.sources.event_files.checksum import MASK_DELTA, masked_crc32c
+from tb_histinsight.sources.event_files.checksum import length_checksums, masked_crc32c
 
 HEAD_BYTES = 12
 LONGEST_RECORD = 1 << 31
@@ -25,7 +24,7 @@ def next_record(data: bytes | mmap.mmap, start: int, stop: int) -> int | None:
     """The place of the next undamaged record that lies whole in `data[start:stop]`; None where there is none."""
     for window in range(start, stop, WINDOW):
         block = np.frombuffer(data[window : min(window + WINDOW + HEAD_BYTES - 1, stop)], np.uint8)
-        for candidate in _heads(block).tolist():
+        for candidate in heads(block).tolist():
             place: int = window + candidate
             end = place + HEAD_BYTES + _LENGTH.unpack_from(data, place)[0]
             if end + 4 <= stop and masked_crc32c(data[place + HEAD_BYTES : end]) == _CHECKSUM.unpack_from(data, end)[0]:
@@ -33,7 +32,7 @@ def next_record(data: bytes | mmap.mmap, start: int, stop: int) -> int | None:
     return None
 
 
-def _heads(block: npt.NDArray[np.uint8]) -> npt.NDArray[np.int64]:
+def heads(block: npt.NDArray[np.uint8]) -> npt.NDArray[np.int64]:
     """Places in a block where a length below 2**31 stands with its checksum."""
     places = len(block) - HEAD_BYTES + 1
     if places <= 0:
@@ -43,22 +42,10 @@ def _heads(block: npt.NDArray[np.uint8]) -> npt.NDArray[np.int64]:
     for byte in range(1, 5):
         likely &= high[byte : byte + places] == 0
     found = np.flatnonzero(likely)
-    table = _crc_table()
-    crc = np.full(len(found), 0xFFFFFFFF, np.uint32)
-    for byte in range(8):
-        crc = table[(crc ^ block[found + byte]) & np.uint32(0xFF)] ^ (crc >> np.uint32(8))
-    crc = ~crc
-    masked = ((crc >> np.uint32(15)) | (crc << np.uint32(17))) + np.uint32(MASK_DELTA)
+    lengths = np.zeros(len(found), np.uint64)
+    for byte in range(4):
+        lengths |= block[found + byte].astype(np.uint64) << np.uint64(8 * byte)
     stored = np.zeros(len(found), np.uint32)
     for byte in range(4):
         stored |= block[found + 8 + byte].astype(np.uint32) << np.uint32(8 * byte)
-    return np.asarray(found[masked == stored], np.int64)
-
-
-@lru_cache(maxsize=1)
-def _crc_table() -> npt.NDArray[np.uint32]:
-    """What one byte does to the register of CRC-32C (reflected polynomial 0x82F63B78); uint32 [256]."""
-    table = np.arange(256, dtype=np.uint32)
-    for _ in range(8):
-        table = np.where(table & np.uint32(1), (table >> np.uint32(1)) ^ np.uint32(0x82F63B78), table >> np.uint32(1))
-    return table
+    return np.asarray(found[length_checksums(lengths) == stored], np.int64)

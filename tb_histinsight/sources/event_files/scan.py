@@ -9,14 +9,18 @@ from __future__ import annotations
 import math
 import mmap
 import struct
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 
+from tb_histinsight.core.histogram import IntArray
 from tb_histinsight.sources.event_files import index as kinds
-from tb_histinsight.sources.event_files.checksum import masked_crc32c
+from tb_histinsight.sources.event_files.batch import Batch, read_batch
+from tb_histinsight.sources.event_files.buffer import Buffer
+from tb_histinsight.sources.event_files.checksum import intact, masked_crc32c
+from tb_histinsight.sources.event_files.framing import follow
 from tb_histinsight.sources.event_files.index import HistogramColumns, RunIndex, ScalarColumns
 from tb_histinsight.sources.event_files.protos import parse_event
 from tb_histinsight.sources.event_files.resume import LONGEST_RECORD, next_record
@@ -27,8 +31,10 @@ from tb_histinsight.sources.event_files.walk import (
     DT_FLOAT,
     FLOAT32,
     HISTO,
+    HISTOGRAMS,
     IGNORED,
     SCALAR,
+    SCALARS,
     Event,
     Unusual,
     Value,
@@ -44,10 +50,11 @@ LONGEST_PERIOD = 1 << 14
 """Records after which a rhythm that has not come round is given up."""
 MOST_RECORDS_AT_ONCE = 1 << 18
 """Records that are matched before they are entered into the index: some 10 MB of steps, times and checksums."""
+LEAST_BATCH, LARGEST_BATCH = 1 << 16, 1 << 26
+"""Bytes of a log without rhythm that are read as columns: less is not worth it, more would only take memory."""
+RECORDS_PER_BATCH = 1 << 16
 KEEP_MAPPED = 64 << 20
 """Bytes that may be scanned before their pages are given back to the system."""
-
-HISTOGRAMS, SCALARS = b"histograms", b"scalars"
 
 
 @dataclass(frozen=True)
@@ -83,7 +90,11 @@ class FileScanner:
         self._failures = 0
         """How often in a row a rhythm was tried in vain"""
         self._walk_on = 0
-        """Records to read one by one before a rhythm is looked for again"""
+        """Records to read without it before a rhythm is looked for again"""
+        self._old_style = False
+        """Whether the last record holds an old-style histogram: those differ in length, and have no rhythm"""
+        self._record_bytes = 100
+        """About how long records are"""
         self._reset_rhythm()
 
     def advance(self) -> list[tuple[str, int]]:
@@ -109,6 +120,13 @@ class FileScanner:
                 if rows:
                     at += rows
                     self.position = at
+                    continue
+            if (self._old_style or self._walk_on) and size - at >= LEAST_BATCH:
+                taken = self._take_batch(mapped, at, size, left_out)
+                if taken:
+                    at += taken
+                    self.position = at
+                    given_back = _give_back(mapped, given_back, at)
                     continue
             head = mapped[at : at + 12]
             length = self._heads.get(head)
@@ -146,21 +164,38 @@ class FileScanner:
 
     def _take(self, record: bytes, at: int) -> bool:
         """Enters a record into the index; False where it is no event."""
-        plugins = self._index.plugins
-        known = len(plugins)
         try:
-            event = walk_event(record)
-            entries = [self._entry(record, value) for value in event.values]
-        except (Unusual, UnicodeDecodeError):
+            event, entries = self._walked(record)
+        except Unusual:
             self._reset_rhythm()
-            while len(plugins) > known:
-                plugins.popitem()
-            return self._take_through_protobuf(record, at + 12)
+            found = self._through_protobuf(record)
+            if found is None:
+                return False
+            step, wall_time, read = found
+            for one in read:
+                self._enter(step, wall_time, at + 12, one)
+            return True
         for entry in entries:
             if entry is not None:
                 self._enter(event.step, event.wall_time, at + 12, entry)
         self._note_rhythm(event, entries, at, len(record))
         return True
+
+    def _walked(self, record: bytes) -> tuple[Event, list[Entry | None]]:
+        """Takes a record apart by hand.
+
+        Raises:
+          Unusual: it is not laid out as usual.
+        """
+        event = walk_event(record)
+        plugins = self._index.plugins
+        known = len(plugins)
+        try:
+            return event, [self._entry(record, value) for value in event.values]
+        except (Unusual, UnicodeDecodeError) as error:
+            while len(plugins) > known:
+                plugins.popitem()
+            raise Unusual from error
 
     def _entry(self, record: bytes, value: Value) -> Entry | None:
         """What is to be entered for a value; None for what is neither histogram nor scalar.
@@ -192,14 +227,14 @@ class FileScanner:
             return Entry(tag, kinds.SCALAR, content.start, 4, FLOAT32.unpack_from(record, content.start)[0])
         return None
 
-    def _take_through_protobuf(self, record: bytes, start: int) -> bool:
+    def _through_protobuf(self, record: bytes) -> tuple[int, float, list[Entry]] | None:
+        """Step, wall time and entries of a record as protobuf reads it; None where it is no event."""
         try:
             event = parse_event(record)
         except ValueError:
-            return False
-        if not event.HasField("summary"):
-            return True
-        for number, value in enumerate(event.summary.value):
+            return None
+        entries: list[Entry] = []
+        for number, value in enumerate(event.summary.value if event.HasField("summary") else ()):
             tag = value.tag.encode("utf-8")
             if value.metadata.plugin_data.plugin_name:
                 self._index.plugins.setdefault(tag, value.metadata.plugin_data.plugin_name.encode("utf-8"))
@@ -207,18 +242,14 @@ class FileScanner:
             plugin = self._index.plugins.get(tag)
             if kind == "histo" or (kind == "tensor" and plugin == HISTOGRAMS):
                 # Counted from the record's first byte, and all of it: protobuf will be asked for it again.
-                entry = Entry(self._name(tag), kinds.VIA_PROTOBUF + number, 0, len(record))
+                entries.append(Entry(self._name(tag), kinds.VIA_PROTOBUF + number, 0, len(record)))
             elif kind == "simple_value":
-                entry = Entry(self._name(tag), kinds.SCALAR, 0, 0, value.simple_value)
+                entries.append(Entry(self._name(tag), kinds.SCALAR, 0, 0, value.simple_value))
             elif kind == "tensor" and plugin == SCALARS:
                 number_in_it = number_of(value.tensor)
-                if number_in_it is None:
-                    continue
-                entry = Entry(self._name(tag), kinds.SCALAR, 0, 0, number_in_it)
-            else:
-                continue
-            self._enter(event.step, event.wall_time, start, entry)
-        return True
+                if number_in_it is not None:
+                    entries.append(Entry(self._name(tag), kinds.SCALAR, 0, 0, number_in_it))
+        return event.step, event.wall_time, entries
 
     def _name(self, tag: bytes) -> str:
         text = self._names.get(tag)
@@ -251,6 +282,75 @@ class FileScanner:
             columns = self._index.histograms[tag] = HistogramColumns()
         return columns
 
+    # -- many records, without rhythm ---------------------------------------------------------------------------
+
+    def _take_batch(self, mapped: mmap.mmap, at: int, size: int, left_out: dict[str, int]) -> int:
+        """Enters the records from here on, all together; gives how many bytes they are, 0 where there are none."""
+        buffer = Buffer(mapped)
+        batch_bytes = min(max(self._record_bytes * RECORDS_PER_BATCH, LEAST_BATCH), LARGEST_BATCH)
+        starts, lengths, end = follow(buffer, at, min(size, at + batch_bytes), self._record_bytes)
+        if not len(starts):
+            return 0
+        self._record_bytes = (end - at) // len(starts)
+        good = intact(mapped, starts, starts + lengths, buffer.u32[starts + lengths])
+        if not good.all():
+            left_out["bad_checksum"] = left_out.get("bad_checksum", 0) + int((~good).sum())
+            starts, lengths = starts[good], lengths[good]
+        batch = read_batch(buffer, starts, lengths, self._index.plugins)
+        if batch.odd.any():
+            batch = self._with_odd_ones(mapped, batch, starts, lengths, left_out)
+        self._enter_batch(batch)
+        self._reset_rhythm()
+        self._walk_on = max(0, self._walk_on - len(starts))
+        self._old_style = bool((batch.kinds == kinds.HISTO).any())
+        return end - at
+
+    def _with_odd_ones(
+        self, mapped: mmap.mmap, batch: Batch, starts: IntArray, lengths: IntArray, left_out: dict[str, int]
+    ) -> Batch:
+        """Adds the records that have to be read one by one, in their places."""
+        names = {name.decode("utf-8", "replace"): number for number, name in enumerate(batch.names)}
+        rows: list[tuple[int, int, int, float, int, int, int, float]] = []
+        for record in np.flatnonzero(batch.odd).tolist():
+            start = int(starts[record])
+            data = mapped[start : start + int(lengths[record])]
+            entries: Sequence[Entry | None]
+            try:
+                event, entries = self._walked(data)
+                step, wall_time = event.step, event.wall_time
+            except Unusual:
+                found = self._through_protobuf(data)
+                if found is None:
+                    left_out["bad_record"] = left_out.get("bad_record", 0) + 1
+                    continue
+                step, wall_time, entries = found
+            for e in entries:
+                if e is not None:
+                    tag = names.setdefault(e.tag, len(names))
+                    rows.append((record, tag, step, wall_time, e.kind, start + e.start, e.size, e.number))
+        return batch.joined(rows, [name.encode("utf-8") for name in names])
+
+    def _enter_batch(self, batch: Batch) -> None:
+        files = np.full(len(batch.tags), self.number, np.int32).tobytes()
+        for tag, index in batch.by_tag():
+            name = self._name(tag)
+            numbers = index[batch.kinds[index] == kinds.SCALAR]
+            if len(numbers):
+                scalars = self._index.scalars.setdefault(name, ScalarColumns())
+                scalars.steps.frombytes(batch.steps[numbers].tobytes())
+                scalars.wall_times.frombytes(batch.wall_times[numbers].tobytes())
+                scalars.files.frombytes(files[: 4 * len(numbers)])
+                scalars.values.frombytes(batch.numbers[numbers].tobytes())
+            others = index if not len(numbers) else index[batch.kinds[index] != kinds.SCALAR]
+            columns = self._histogram_columns(name) if len(others) else None
+            if columns is not None:
+                columns.steps.frombytes(batch.steps[others].tobytes())
+                columns.wall_times.frombytes(batch.wall_times[others].tobytes())
+                columns.files.frombytes(files[: 4 * len(others)])
+                columns.kinds.frombytes(batch.kinds[others].astype(np.int32).tobytes())
+                columns.offsets.frombytes(batch.offsets[others].tobytes())
+                columns.sizes.frombytes(batch.sizes[others].tobytes())
+
     # -- rhythm -------------------------------------------------------------------------------------------------
 
     def _reset_rhythm(self) -> None:
@@ -259,6 +359,7 @@ class FileScanner:
     def _note_rhythm(self, event: Event, entries: list[Entry | None], at: int, length: int) -> None:
         """Remembers a record as part of a possible period; the first histogram that recurs begins the next one."""
         self._walk_on = max(0, self._walk_on - 1)
+        self._old_style = any(e is not None and e.kind == kinds.HISTO for e in entries)
         if not event.values or not event.wall_at or any(e is None or e.kind == kinds.HISTO for e in entries):
             self._reset_rhythm()
             return

@@ -21,6 +21,9 @@ _VARINT, _FIXED64, _BYTES, _FIXED32 = 0, 1, 2, 5
 
 DT_FLOAT, DT_DOUBLE = 1, 2
 
+HISTOGRAMS, SCALARS = b"histograms", b"scalars"
+"""Names of the plugins whose records are read"""
+
 
 class Unusual(Exception):
     """The record is not laid out as the usual writers do."""
@@ -128,6 +131,18 @@ def _value(record: bytes, at: int, end: int) -> Value:
     if at != end:
         raise Unusual
     return Value(tag, kind, start, stop, plugin)
+
+
+def plugin_name(metadata: bytes) -> bytes | None:
+    """The plugin that a SummaryMetadata message names.
+
+    Raises:
+      Unusual: the bytes are no such message.
+    """
+    try:
+        return _plugin_name(metadata, 0, len(metadata))
+    except IndexError as error:
+        raise Unusual from error
 
 
 def _plugin_name(record: bytes, at: int, end: int) -> bytes | None:
