@@ -7,7 +7,7 @@ Starts TensorBoard with the plugin, waits until the log is loaded, and asks over
 at a time, compressed answers. "stock" is what the Histograms dashboard asks for to draw every chart of the log, "cold"
 what the Insight tab asks for to open its overview for the first time, its own files included, "cached" the same again.
 Prints a Markdown table of the medians, and of the ratios, which depend less on the machine. Run it on a quiet machine:
-the stock requests wait most of the time, the cold ones compute.
+the stock requests wait much of the time, the cold ones compute. CPU seconds are those of TensorBoard's Python process.
 """
 
 from __future__ import annotations
@@ -29,8 +29,8 @@ AT_A_TIME = 6
 """Requests that a browser sends to one HTTP/1.1 server at a time."""
 
 
-def serve(logdir: str, load_fast: str, port_out) -> None:
-    """Runs TensorBoard with the plugin until the process is ended."""
+def serve(logdir: str, load_fast: str, parent) -> None:
+    """Runs TensorBoard with the plugin until the process is ended; tells its port, then its CPU time when asked."""
     from tensorboard import default, program
 
     from tb_histinsight.plugin import HistInsightPlugin
@@ -39,8 +39,10 @@ def serve(logdir: str, load_fast: str, port_out) -> None:
     flags = [f"--logdir={logdir}", f"--load_fast={load_fast}", "--port=0", "--reload_interval=3600"]
     board.configure(["tensorboard", *flags])
     url = board.launch()
-    port_out.send(int(url.rstrip("/").rsplit(":", 1)[1]))
-    threading.Event().wait()
+    parent.send(int(url.rstrip("/").rsplit(":", 1)[1]))
+    while True:
+        parent.recv()
+        parent.send(time.process_time())
 
 
 class Browser:
@@ -82,20 +84,14 @@ def wait_until_loaded(browser: Browser) -> dict[str, dict]:
     return browser.json("/data/plugin/histograms/tags")
 
 
-def seconds(action) -> float:
-    start = time.perf_counter()
-    action()
-    return time.perf_counter() - start
-
-
 def measure(logdir: str, load_fast: str) -> dict[str, float]:
     """Seconds of each way, on a TensorBoard of its own."""
     spawn = multiprocessing.get_context("spawn")
-    port_in, port_out = spawn.Pipe(duplex=False)
-    server = spawn.Process(target=serve, args=(logdir, load_fast, port_out), daemon=True)
+    child, parent = spawn.Pipe()
+    server = spawn.Process(target=serve, args=(logdir, load_fast, parent), daemon=True)
     server.start()
     try:
-        browser = Browser(port_in.recv())
+        browser = Browser(child.recv())
         tags = wait_until_loaded(browser)
         stock = ["/data/plugin/histograms/tags"] + [
             f"/data/plugin/histograms/histograms?tag={quote(tag, safe='')}&run={quote(run, safe='')}"
@@ -112,14 +108,16 @@ def measure(logdir: str, load_fast: str) -> dict[str, float]:
             stages = ([f"{insight}static/index.js"], files, ours, reports)
             return sum(browser.get_all(paths) for paths in stages)
 
-        found = {
-            "requests": len(stock) - 1,
-            "cold": seconds(open_tab),
-            "cached": statistics.median(seconds(open_tab) for _ in range(5)),
-            "stock": seconds(lambda: browser.get_all(stock)),
-        }
-        found["bytes"] = open_tab()
-        found["stock bytes"] = browser.get_all(stock)
+        def cpu() -> float:
+            child.send(None)
+            return float(child.recv())
+
+        found = {"requests": len(stock) - 1}
+        for name, action in (("cold", open_tab), ("cached", open_tab), ("stock", lambda: browser.get_all(stock))):
+            before, start = cpu(), time.perf_counter()
+            found[f"{name} bytes"] = action()
+            found[name] = time.perf_counter() - start
+            found[f"{name} cpu"] = cpu() - before
         return found
     finally:
         server.terminate()
@@ -136,11 +134,12 @@ def main() -> None:
     middle = {key: statistics.median(one[key] for one in rounds) for key in rounds[0]}
     print(f"{middle['requests']:.0f} charts in the Histograms dashboard, load_fast={options.load_fast}")
     print()
-    print("| | seconds | of stock | MB received |")
-    print("|---|---:|---:|---:|")
-    print(f"| stock | {middle['stock']:.3f} | | {middle['stock bytes'] / 1e6:.2f} |")
-    print(f"| cold | {middle['cold']:.3f} | 1/{middle['stock'] / middle['cold']:.1f} | {middle['bytes'] / 1e6:.2f} |")
-    print(f"| cached | {middle['cached']:.3f} | 1/{middle['stock'] / middle['cached']:.0f} | |")
+    print("| | seconds | of stock | CPU seconds | of stock | MB received |")
+    print("|---|---:|---:|---:|---:|---:|")
+    for name in ("stock", "cold", "cached"):
+        wall, cpu = middle["stock"] / middle[name], middle["stock cpu"] / max(middle[f"{name} cpu"], 1e-9)
+        times = f"{middle[name]:.3f} | 1/{wall:.1f} | {middle[f'{name} cpu']:.3f} | 1/{cpu:.1f}"
+        print(f"| {name} | {times} | {middle[f'{name} bytes'] / 1e6:.2f} |")
 
 
 if __name__ == "__main__":

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from pathlib import Path
 
 from tb_histinsight.routes.answer import Answer, RequestError, digest
@@ -24,8 +25,9 @@ def frontend_folder() -> Path:
     return installed if installed.is_dir() else Path(__file__).parents[2] / "frontend" / "src"
 
 
+@lru_cache(maxsize=4)
 def frontend_files(folder: Path) -> dict[str, Path]:
-    """The files that may be served, by the name in the URL."""
+    """The files that may be served, by the name in the URL; found once, and read at each request."""
     return {
         file.relative_to(folder).as_posix(): file
         for file in folder.rglob("*")
@@ -41,8 +43,12 @@ def frontend_impl(name: str, folder: Path | None = None) -> Answer:
     Raises:
       RequestError: there is no such file.
     """
-    file = frontend_files(frontend_folder() if folder is None else folder).get(name)
-    if file is None:
-        raise RequestError(404, f"The Insight tab has no file {name!r}.")
-    content = file.read_bytes()
+    folder = frontend_folder() if folder is None else folder
+    if name not in frontend_files(folder):
+        frontend_files.cache_clear()  # there may be a new one in a checkout
+    try:
+        file = frontend_files(folder)[name]
+        content = file.read_bytes()
+    except (KeyError, FileNotFoundError):
+        raise RequestError(404, f"The Insight tab has no file {name!r}.") from None
     return Answer(("static", name), digest(content.decode("latin-1")), lambda: content, MEDIA_TYPES[file.suffix])

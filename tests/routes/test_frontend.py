@@ -57,6 +57,15 @@ def test_a_changed_file_has_another_etag(folder):
     assert frontend_impl("index.js", folder).etag != first
 
 
+def test_files_that_come_and_go_in_a_checkout_are_noticed(folder):
+    frontend_impl("index.js", folder)
+    (folder / "new.js").write_text("export {}")
+    assert frontend_impl("new.js", folder).make() == b"export {}"
+    (folder / "new.js").unlink()
+    with pytest.raises(RequestError):
+        frontend_impl("new.js", folder)
+
+
 def test_the_tab_has_its_entry_module():
     files = frontend_files(frontend_folder())
     assert "index.js" in files
