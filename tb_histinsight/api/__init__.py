@@ -17,6 +17,9 @@ if TYPE_CHECKING:
 OnProgress: TypeAlias = Callable[[int, int, int], None]
 """Is told how many tags are done, how many runs, and how many runs there are."""
 
+MOST_REASONS = 3
+"""Sentences that say why nothing can be read; more would hide the first."""
+
 
 def analyze(
     logdir: str | Path,
@@ -66,7 +69,9 @@ def analyze(
         raise _nothing(logdir, everything, language)
     runs = analyse_runs(Work(source, select, ignore), names, jobs, on_progress)
     if not any(analysed.tags for analysed in runs):
-        raise NothingToReadError(f"No histogram in {logdir} can be read.")
+        left_out = explain([], language, [entry for analysed in runs for entry in analysed.skipped]).skipped
+        why = " ".join(entry.reason for entry in left_out[:MOST_REASONS])
+        raise NothingToReadError(f"No histogram in {logdir} can be read. {why}".rstrip())
     return explain(runs, language, source.skipped())
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 REASONS: Mapping[str, str] = {
-    "not_a_histogram": "{count} records of {tag} were left out: no histogram, although they are logged as one.",
+    "not_a_histogram": "{tag}: what is logged as a histogram but is none was left out (records: {count}).",
     "too_large": "{tag} was left out: TensorBoard does not send so much at once. Keep fewer steps of it with "
     "--samples_per_plugin histograms=100, or read the log with tb-histinsight report.",
     "missing": "{where} does not exist.",
