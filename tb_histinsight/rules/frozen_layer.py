@@ -164,6 +164,7 @@ class FrozenLayer(Rule):
                 message, advice = "identical_gradient_tiny", ("alive", "optimiser")
             elif any(float(gradient.stats.rms.lower[-1]) > 0 for gradient in gradients):
                 message, advice = "identical_though_gradient", ("optimiser", "same_object")
+        biases = [tag for tag in in_layer(run.of_role(Role.BIAS), group[0].name.layer) if is_identical(tag)]
         proved = all(tag.moments_agree is True for tag in group)
         evidence = [
             Evidence(
@@ -196,7 +197,7 @@ class FrozenLayer(Rule):
                 "gradient": rms,
             },
             layer=group[0].name.layer,
-            tags=(*(tag.tag for tag in group), *(gradient.tag for gradient in gradients)),
+            tags=tuple(tag.tag for tag in (*group, *biases, *gradients)),
             first_step=first,
             last_step=last,
             evidence=tuple(evidence),

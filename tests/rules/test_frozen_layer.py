@@ -73,6 +73,12 @@ def test_a_run_in_which_nothing_moves_although_gradients_do_is_one_warning() -> 
     assert (finding.message, finding.severity) == ("nothing_moves_though_gradient", Severity.WARNING)
 
 
+def test_names_the_biases_that_stand_still_with_the_weights() -> None:
+    frozen = {"fc2.weight": still(FROZEN), "fc2.bias": still(np.linspace(0, 1, 100))}
+    (finding,) = findings_of("frozen-layer", run_of(healthy(**frozen)))
+    assert finding.tags == ("fc2.weight", "fc2.bias")
+
+
 def test_a_gradient_of_zero_points_to_what_is_dead() -> None:
     run = run_of(healthy(**{"fc2.weight": still(FROZEN), "fc2.weight.grad": still(np.zeros(10000))}))
     (finding,) = findings_of("frozen-layer", run)
