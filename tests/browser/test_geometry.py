@@ -135,3 +135,14 @@ def test_addresses_survive_every_character(geometry):
         return m.readHash('#' + written + '&cut=%E4');""",
     )
     assert result == {"": "histinsight", "p.histinsight.tag": "a&b=c %/#é"}
+
+
+def test_exact_zeros_do_not_make_the_axis_logarithmic(geometry):
+    axis = geometry(
+        "charts/density.js",
+        """const rows = [...Array(12).keys()].map((k) => 0.01 * 1.1 ** k);
+        const series = { layout: 'exponential', steps: [0], offsets: [0, 12], shapes: ['sparse'],
+            left: [0, ...rows.slice(0, 11)], right: [1e-12, ...rows.slice(1)], count: [1000, ...Array(11).fill(5)] };
+        return m.drawnRange(series, false).axis;""",
+    )
+    assert axis == "linear"

@@ -68,6 +68,18 @@ function quantile({ left, right, share }, wanted) {
   return right[right.length - 1] ?? NaN;
 }
 
+/** @param {Buckets} buckets @returns {Buckets} */
+function withoutPoints({ left, right, share, total }) {
+  const kept = left.flatMap((from, k) => (isPoint(from, at(right, k)) ? [] : [k]));
+  const whole = kept.reduce((sum, k) => sum + at(share, k), 0);
+  return {
+    left: kept.map((k) => at(left, k)),
+    right: kept.map((k) => at(right, k)),
+    share: kept.map((k) => at(share, k) / whole),
+    total: total * whole,
+  };
+}
+
 /**
  * @typedef {object} Range
  * @property {number} low
@@ -94,8 +106,11 @@ export function drawnRange(series, whole) {
     high = Math.max(high, at(buckets.right, buckets.right.length - 1));
     robustLow = Math.min(robustLow, quantile(buckets, OUTSIDE));
     robustHigh = Math.max(robustHigh, quantile(buckets, 1 - OUTSIDE));
-    bulks.push(quantile(buckets, 0.8413) - quantile(buckets, 0.1587));
-    const size = Math.min(Math.abs(quantile(buckets, 0.3)), Math.abs(quantile(buckets, 0.7)));
+    // Exact zeros say nothing about the scale of the rest.
+    const rest = withoutPoints(buckets);
+    if (rest.left.length === 0) continue;
+    bulks.push(quantile(rest, 0.8413) - quantile(rest, 0.1587));
+    const size = Math.min(Math.abs(quantile(rest, 0.3)), Math.abs(quantile(rest, 0.7)));
     if (size > 0) sizes.push(size);
   }
   if (!(low <= high)) return { low: -1, high: 1, cut: false, axis: 'linear', threshold: 1 };
