@@ -111,3 +111,16 @@ def test_one_tag_one_step(report, tmp_path):
     write_run(tmp_path, ["kernel"], steps=1)
     (run,) = report(tmp_path)["runs"]
     assert run["tags"][0]["change"]["label"] == "unknown"
+
+
+def test_what_is_left_out_is_told_once_whatever_the_number_of_processes(command, tmp_path):  # noqa: F811
+    for run in ("a", "b"):
+        folder = write_run(tmp_path / run, [f"layer{number}/kernel" for number in range(40)])
+        data = bytearray(file_of(folder).read_bytes())
+        for place in (3_000, 40_000, 90_000):
+            data[place] ^= 0xFF
+        file_of(folder).write_bytes(data)
+    alone = command("report", tmp_path, "--format", "json", "--jobs", "1")
+    assert any(run["skipped"] for run in json.loads(alone[1])["runs"])
+    assert command("report", tmp_path, "--format", "json", "--jobs", "2") == alone
+    assert "Left out of the log" in command("report", tmp_path)[1]
