@@ -246,11 +246,11 @@ class RawHistograms:
 
 def segment_sum(values: FloatArray, offsets: IntArray) -> FloatArray:
     """Sum of each segment values[offsets[i]:offsets[i + 1]]; 0 for an empty segment. float64 [n]."""
-    if not len(values):
-        return np.zeros(len(offsets) - 1)
-    padded = np.append(values, 0.0)
-    sums = np.add.reduceat(padded, offsets[:-1])
-    return np.where(np.diff(offsets) > 0, sums, 0.0)
+    sums = np.zeros(len(offsets) - 1)
+    some = offsets[1:] > offsets[:-1]
+    if some.any():
+        sums[some] = np.add.reduceat(values, offsets[:-1][some])
+    return sums
 
 
 def _edge(column: FloatArray, index: IntArray, lengths: IntArray) -> FloatArray:

@@ -70,10 +70,12 @@ def to_normal_form(
     lengths[some] = last - first + 1
     new_offsets = np.concatenate([[0], np.cumsum(lengths)])
     starts, ends = new_offsets[:-1][some], new_offsets[1:][some] - 1
-    if len(rows) == new_offsets[-1] and np.isnan(low).all() and np.isnan(high).all():
-        trimmed = rows
+    told = not (np.isnan(low).all() and np.isnan(high).all())
+    if len(rows) == new_offsets[-1]:
+        trimmed = rows.copy() if told else rows
     else:
-        trimmed = rows[np.arange(new_offsets[-1]) + np.repeat(first - starts, lengths[some])]
+        trimmed = rows.take(np.arange(new_offsets[-1]) + np.repeat(first - starts, lengths[some]), axis=0)
+    if told:
         trimmed[starts, 0] = np.where(np.isnan(low), trimmed[starts, 0], low)
         trimmed[ends, 1] = np.where(np.isnan(high), trimmed[ends, 1], high)
     left, right = trimmed[:, 0], trimmed[:, 1]

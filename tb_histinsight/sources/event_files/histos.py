@@ -19,7 +19,7 @@ class Histos:
     """n histograms."""
 
     rows: FloatArray
-    """float64 [m, 3]: left, right, count; the first bucket of each is open to the left"""
+    """float64 [m, 3]: left, right, count; a bucket with no limit before it is open to the left (-inf)"""
     lengths: IntArray
     """int64 [n]: rows of each"""
     exact: FloatArray
@@ -54,11 +54,19 @@ def read_histos(buffer: Buffer, starts: IntArray, sizes: IntArray) -> Histos | N
     if (at != end).any() or (limits_size != counts_size).any():
         return None
     lengths = limits_size // 8
+    # The first bucket of PyTorch and tensorboardX is always empty: only its limit says something.
+    first = np.where(lengths > 1, counts_at, at - WORD)
+    skip = WORD * ((lengths > 1) & (buffer.f64[np.minimum(first, buffer.size - WORD)] == 0.0))
+    lengths = lengths - skip // WORD
+    size = lengths * WORD
     rows = np.empty((int(lengths.sum()), 3))
-    rows[:, 1] = np.frombuffer(_gathered(buffer, limits_at, limits_size), "<f8")
-    rows[:, 2] = np.frombuffer(_gathered(buffer, counts_at, counts_size), "<f8")
+    rows[:, 1] = np.frombuffer(_gathered(buffer, limits_at + skip, size), "<f8")
+    rows[:, 2] = np.frombuffer(_gathered(buffer, counts_at + skip, size), "<f8")
     rows[1:, 0] = rows[:-1, 1]
-    rows[(np.cumsum(lengths) - lengths)[lengths > 0], 0] = -np.inf
+    some = lengths > 0
+    outer = limits_at[some] + skip[some] - WORD
+    left = buffer.f64[np.maximum(outer, 0)]
+    rows[(np.cumsum(lengths) - lengths)[some], 0] = np.where(skip[some] > 0, left, -np.inf)
     return Histos(rows, lengths, exact)
 
 
