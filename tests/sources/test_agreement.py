@@ -126,6 +126,66 @@ def test_a_writer_of_its_own(tmp_path, tensorboard, loader):
     assert ours["x"]["nan"].non_finite.tolist() == [1, 1, 1]
 
 
+VALUES = {
+    "normal": np.random.default_rng(3).normal(size=500),
+    "constant": np.full(50, 0.3),
+    "zeros": np.zeros(50),
+    "one NaN": np.array([1.0, 2.0, nan, 3.0]),
+    "all NaN": np.full(4, nan),
+    "infinity": np.array([1.0, 2.0, inf, 0.0]),
+    "-infinity": np.array([1.0, 2.0, -inf, 0.0]),
+    "nothing": np.array([]),
+    "beyond 1e20": np.array([1e25, 1.0, 2e25]),
+    "whole": np.array([20.0, 21.0, 20.0]),
+    "tiny": np.array([1e-30, 2e-30, -1e-13]),
+    "narrow": 1e6 + np.arange(5) / 10,
+}
+
+
+def log_with_pytorch(folder):
+    tensorboard_of_torch = pytest.importorskip("torch.utils.tensorboard")
+    with tensorboard_of_torch.SummaryWriter(str(folder)) as writer:
+        for step in range(2):
+            for tag, values in VALUES.items():
+                if np.isfinite(values).any():  # PyTorch raises otherwise
+                    writer.add_histogram(tag.replace(" ", "_"), values, step)
+
+
+def log_with_tensorflow2(folder):
+    tensorflow = pytest.importorskip("tensorflow")
+    with tensorflow.summary.create_file_writer(str(folder)).as_default():
+        for step in range(2):
+            for tag, values in VALUES.items():
+                tensorflow.summary.histogram(tag, values, step)
+
+
+def log_with_tensorflow1(folder):
+    tensorflow = pytest.importorskip("tensorflow").compat.v1
+    with tensorflow.Graph().as_default(), tensorflow.Session() as session:
+        writer = tensorflow.summary.FileWriter(str(folder))
+        for tag, values in VALUES.items():
+            if np.isfinite(values).all():  # TF 1 raises otherwise
+                summary = session.run(tensorflow.summary.histogram(tag.replace(" ", "_"), values))
+                for step in range(2):
+                    writer.add_summary(summary, step)
+        writer.close()
+
+
+@pytest.mark.writers
+@pytest.mark.parametrize("log", [log_with_pytorch, log_with_tensorflow2, log_with_tensorflow1])
+@both_loaders
+def test_real_writers(tmp_path, tensorboard, loader, log):
+    log(tmp_path / "run")
+    ours, _ = assert_all_agree(tensorboard, tmp_path, loader)
+    assert {"normal", "constant", "zeros", "narrow"} <= ours["run"].keys()
+    for tag, series in ours["run"].items():
+        values = VALUES[tag.replace("_", " ")]
+        assert (series.non_finite == 0).all() == bool(np.isfinite(values).all())
+        if np.isfinite(values).all() and len(values):
+            assert series.minimum == pytest.approx(values.min(), rel=1e-12)
+            assert series.maximum == pytest.approx(values.max(), rel=1e-12)
+
+
 @both_loaders
 def test_non_finite_values_are_known_to_all(tmp_path, tensorboard, loader):
     names = ["partly NaN", "partly infinite"]

@@ -166,7 +166,8 @@ class EventFileRun:
     def _merged(self, tag: str, columns: HistogramColumns | ScalarColumns) -> Merged:
         """The records of a tag that make its history, within the steps that are wanted."""
         steps = np.array(columns.steps, np.int64)
-        merged = merge(steps, np.array(columns.files, np.int32), self._spans, self._hosts)
+        spans = self._spans if len(self._files) > 1 else np.full((1, 2), np.nan)
+        merged = merge(steps, np.array(columns.files, np.int32), spans, self._hosts)
         if isinstance(columns, HistogramColumns):
             self._other_ranks[tag] = merged.other_ranks
         return merged.between(steps, self._from, self._to)
