@@ -11,7 +11,8 @@ from tb_histinsight.core.findings import Evidence, Finding
 from tb_histinsight.core.histogram import Histogram
 from tb_histinsight.core.labels import Confidence, Severity
 from tb_histinsight.core.run import RunAnalysis, TagAnalysis
-from tb_histinsight.rules.base import CannotCheck, Follows, Reference, Rule, Threshold, Words
+from tb_histinsight.rules.base import CannotCheck, Follows, Rule, Threshold, Words
+from tb_histinsight.rules.literature import THE_DEEP_CHECKER
 from tb_histinsight.rules.movement import has_values
 
 
@@ -70,9 +71,7 @@ class CollapsedWeights(Rule):
         "near_zero": Threshold(0.95, "share", "TheDeepChecker", "share of weights below the limit, at least"),
         "limit": Threshold(1e-5, "x", "TheDeepChecker", "size below which a weight counts as zero"),
     }
-    references = (
-        Reference("Testing Feedforward Neural Networks Training Programs", 2022, "https://arxiv.org/abs/2204.00694"),
-    )
+    references = (THE_DEEP_CHECKER,)
 
     def check(self, run: RunAnalysis) -> Iterable[Finding]:
         """A finding per kernel."""

@@ -9,7 +9,8 @@ import numpy as np
 from tb_histinsight.core.findings import Evidence, Finding
 from tb_histinsight.core.labels import Confidence, Severity
 from tb_histinsight.core.run import RunAnalysis, TagAnalysis
-from tb_histinsight.rules.base import CannotCheck, Reference, Rule, Words
+from tb_histinsight.rules.base import CannotCheck, Rule, Words
+from tb_histinsight.rules.literature import THE_DEEP_CHECKER
 from tb_histinsight.rules.movement import has_moved, has_values, is_finite, trained
 
 ZERO_STARTS = ("lora_b", "zero", "gate")
@@ -58,9 +59,7 @@ class ConstantWeights(Rule):
         evidence={"range": "Largest minus smallest weight", "steps": "Steps at which all weights are equal"},
         skips={"no_kernels": "No kernel of two or more elements in this run."},
     )
-    references = (
-        Reference("Testing Feedforward Neural Networks Training Programs", 2022, "https://arxiv.org/abs/2204.00694"),
-    )
+    references = (THE_DEEP_CHECKER,)
 
     def check(self, run: RunAnalysis) -> Iterable[Finding]:
         """A finding per kernel."""

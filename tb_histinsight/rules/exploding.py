@@ -12,7 +12,8 @@ from tb_histinsight.core.findings import Evidence, Finding
 from tb_histinsight.core.histogram import FloatArray
 from tb_histinsight.core.labels import Confidence, Role, Severity
 from tb_histinsight.core.run import RunAnalysis, TagAnalysis
-from tb_histinsight.rules.base import CannotCheck, Follows, Reference, Rule, Threshold, Words
+from tb_histinsight.rules.base import CannotCheck, Follows, Rule, Threshold, Words
+from tb_histinsight.rules.literature import THE_DEEP_CHECKER
 from tb_histinsight.rules.movement import loss_falls, loss_ratio
 
 
@@ -81,9 +82,7 @@ class Exploding(Rule):
         ),
         "activation": Threshold(100.0, "x", "chosen", "RMS of activations, at least"),
     }
-    references = (
-        Reference("Testing Feedforward Neural Networks Training Programs", 2022, "https://arxiv.org/abs/2204.00694"),
-    )
+    references = (THE_DEEP_CHECKER,)
 
     def check(self, run: RunAnalysis) -> Iterable[Finding]:
         """One finding at most; the accused tag is the first in depth order that grows the most."""

@@ -11,6 +11,7 @@ from tb_histinsight.core.findings import Evidence, Finding
 from tb_histinsight.core.labels import Confidence, Role, Severity
 from tb_histinsight.core.run import RunAnalysis, TagAnalysis
 from tb_histinsight.rules.base import CannotCheck, Follows, Rule, Threshold, Words
+from tb_histinsight.rules.literature import GLOROT, HE, THE_DEEP_CHECKER
 from tb_histinsight.rules.movement import MIN_STEPS, has_values, is_keras_callback
 
 
@@ -73,6 +74,11 @@ class InitialScale(Rule):
         ),
         "elements": Threshold(16.0, "values", "counting noise of a variance", "number of weights, at least"),
     }
+    references = (
+        GLOROT,
+        HE,
+        THE_DEEP_CHECKER,
+    )
 
     def check(self, run: RunAnalysis) -> Iterable[Finding]:
         """A finding per kernel."""

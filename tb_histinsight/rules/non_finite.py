@@ -10,7 +10,8 @@ import numpy as np
 from tb_histinsight.core.findings import Evidence, Finding, Value
 from tb_histinsight.core.labels import Confidence, Role, Severity
 from tb_histinsight.core.run import RunAnalysis, TagAnalysis
-from tb_histinsight.rules.base import CannotCheck, Reference, Rule, Threshold, Words
+from tb_histinsight.rules.base import CannotCheck, Rule, Threshold, Words
+from tb_histinsight.rules.literature import THE_DEEP_CHECKER
 
 NETWORK = (Role.WEIGHT, Role.BIAS, Role.NORM, Role.GRADIENT, Role.ACTIVATION, Role.UPDATE)
 
@@ -69,9 +70,7 @@ class NonFinite(Rule):
             10.0, "ratio", "torchmortem (10-fold growth)", "growth of the RMS before the first such step, to mention it"
         )
     }
-    references = (
-        Reference("Testing Feedforward Neural Networks Training Programs", 2022, "https://arxiv.org/abs/2204.00694"),
-    )
+    references = (THE_DEEP_CHECKER,)
 
     def check(self, run: RunAnalysis) -> Iterable[Finding]:
         """One finding at most: the first step, and at it the first tag in depth order."""

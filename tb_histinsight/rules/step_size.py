@@ -8,7 +8,8 @@ from typing import ClassVar
 from tb_histinsight.core.findings import Evidence, Finding
 from tb_histinsight.core.labels import Confidence, Role, Severity
 from tb_histinsight.core.run import RunAnalysis
-from tb_histinsight.rules.base import CannotCheck, Reference, Rule, Threshold, Words
+from tb_histinsight.rules.base import CannotCheck, Rule, Threshold, Words
+from tb_histinsight.rules.literature import THE_DEEP_CHECKER
 from tb_histinsight.rules.movement import has_values, late_rms
 
 
@@ -48,9 +49,7 @@ class StepSize(Rule):
         "least_of_all": Threshold(1e-8, "ratio", "SageMaker Debugger", "below: outside of every published band"),
         "most_of_all": Threshold(10.0, "ratio", "SageMaker Debugger", "above: outside of every published band"),
     }
-    references = (
-        Reference("Testing Feedforward Neural Networks Training Programs", 2022, "https://arxiv.org/abs/2204.00694"),
-    )
+    references = (THE_DEEP_CHECKER,)
 
     def check(self, run: RunAnalysis) -> Iterable[Finding]:
         """A finding per kernel."""

@@ -10,6 +10,7 @@ from tb_histinsight.core.labels import Confidence, Role, Severity
 from tb_histinsight.core.run import RunAnalysis, TagAnalysis
 from tb_histinsight.rules.base import CannotCheck, Follows, Rule, Threshold, Words
 from tb_histinsight.rules.initialisers import Match, kolmogorov_distance, match_initialiser
+from tb_histinsight.rules.literature import GLOROT, HE
 from tb_histinsight.rules.movement import has_values, is_identical, is_keras_callback
 
 
@@ -78,6 +79,10 @@ class UntrainedInitialisation(Rule):
             "distance of the last histogram from the initialiser's distribution, at most",
         ),
     }
+    references = (
+        GLOROT,
+        HE,
+    )
 
     def check(self, run: RunAnalysis) -> Iterable[Finding]:
         """A finding per kernel."""

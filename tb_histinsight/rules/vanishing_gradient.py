@@ -12,6 +12,7 @@ from tb_histinsight.core.findings import Evidence, Finding
 from tb_histinsight.core.labels import Confidence, Role, Severity
 from tb_histinsight.core.run import RunAnalysis, TagAnalysis
 from tb_histinsight.rules.base import CannotCheck, Follows, Rule, Threshold, Words
+from tb_histinsight.rules.literature import GLOROT
 from tb_histinsight.rules.movement import distance_moved, has_moved, has_values, is_identical, late_rms, loss_falls
 
 
@@ -122,6 +123,7 @@ class VanishingGradient(Rule):
         "moving": Threshold(1e-2, "ratio", "measured", "movement of the last kernel, at least"),
         "rank_correlation": Threshold(0.8, "Spearman", "measured", "rise of movement with depth, at least"),
     }
+    references = (GLOROT,)
 
     def check(self, run: RunAnalysis) -> Iterable[Finding]:
         """One finding at most."""

@@ -14,6 +14,7 @@ from tb_histinsight.core.histogram import Histogram
 from tb_histinsight.core.labels import Confidence, Severity
 from tb_histinsight.core.run import RunAnalysis, TagAnalysis
 from tb_histinsight.rules.base import CannotCheck, Follows, Rule, Threshold, Words
+from tb_histinsight.rules.literature import DECOUPLED_DECAY
 from tb_histinsight.rules.movement import has_values, is_finite
 
 
@@ -84,6 +85,7 @@ class WeightDecay(Rule):
         "distance": Threshold(0.02, "ratio", "chosen", "distance of the shapes, at most"),
         "pure": Threshold(2e-3, "ratio", "measured", "difference of the factors, at most, where nothing else happens"),
     }
+    references = (DECOUPLED_DECAY,)
 
     def check(self, run: RunAnalysis) -> Iterable[Finding]:
         """A finding per kernel."""
