@@ -13,8 +13,9 @@ VALLEY = 0.75
 """A valley is at most this share of the lower of the two hills beside it; counting noise allowed for."""
 NOISE = 2.5
 """Standard deviations of counting noise allowed for at the hills and in the valley, each."""
-NOISE_PERHAPS, UNSURE_BELOW = 1.3, 1024
-"""The same for a valley that may be there, so that no other shape is claimed of fewer values than this."""
+NOISE_PERHAPS, UNSURE_BELOW, UNSURE_NOISE = 1.3, 1024, 0.8
+"""The same for a valley that may be there, so that no other shape is claimed of fewer values than this; and how far
+from a bell and a plateau they must be for it, in units of 1/sqrt(n)."""
 HILL_SHARE = 0.05
 """Share of the values on either side of the valley."""
 POOLS = (1, 3, 5)
@@ -46,10 +47,11 @@ class Multimodal(ShapeKind):
             part = view.subset(candidates)
             found = np.zeros(len(part), bool)
             perhaps = np.zeros(len(part), bool)
+            unsure = (part.total < UNSURE_BELOW) & (distance[candidates] > ONE_HILL + UNSURE_NOISE * part.noise)
             for pool in POOLS:
                 found |= _valley(part, pool, NOISE)
-                if (part.total < UNSURE_BELOW).any():
-                    perhaps |= _valley(part, pool, NOISE_PERHAPS) & (part.total < UNSURE_BELOW)
+                if unsure.any():
+                    perhaps |= _valley(part, pool, NOISE_PERHAPS) & unsure
             verdict[candidates] = np.where(found, LIKELY, np.where(perhaps, UNDECIDED, NO))
         return verdict
 
