@@ -6,6 +6,7 @@ import importlib
 import pkgutil
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
+from itertools import pairwise
 
 import numpy as np
 
@@ -88,14 +89,23 @@ def _timeline(shape: IntArray, code: IntArray, reasons: dict[int, Reason], steps
 
 def _labels(shape: IntArray, code: IntArray, reasons: dict[int, Reason]) -> tuple[ShapeLabel, ...]:
     """One label per step; equal ones are mostly one object."""
-    shared: dict[tuple[int, int, int], ShapeLabel] = {}
-    labels = []
+    labels: list[ShapeLabel] = []
+    shared: dict[tuple[int, int], ShapeLabel] = {}
     reason: Reason | None = next(iter(reasons.values()), None)
-    for i, (kind, sure) in enumerate(zip(shape.tolist(), code.tolist(), strict=True)):
-        reason = reasons.get(i, reason)
-        stands = reason if kind == _UNRESOLVED else None
-        key = (kind, sure, id(stands))
-        if key not in shared:
-            shared[key] = ShapeLabel(_ORDER[kind], CONFIDENCE[sure], stands)
-        labels.append(shared[key])
+    cuts = np.flatnonzero((shape[1:] != shape[:-1]) | (code[1:] != code[:-1])) + 1
+    for begin, end in pairwise([0, *cuts.tolist(), len(shape)]):
+        if begin == end:
+            continue
+        kind, sure = int(shape[begin]), int(code[begin])
+        if kind != _UNRESOLVED:
+            if (kind, sure) not in shared:
+                shared[kind, sure] = ShapeLabel(_ORDER[kind], CONFIDENCE[sure])
+            labels += [shared[kind, sure]] * (end - begin)
+            continue
+        label: ShapeLabel | None = None
+        for i in range(begin, end):
+            reason = reasons.get(i, reason)
+            if label is None or label.reason is not reason:
+                label = ShapeLabel(Shape.UNRESOLVED, CONFIDENCE[sure], reason)
+            labels.append(label)
     return tuple(labels)

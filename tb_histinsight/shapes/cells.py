@@ -28,7 +28,9 @@ BEND = 3.0
 SAME_DENSITY = 1e-9
 """Relative difference of two densities that rounding explains."""
 MANY = 8
-"""Values in each of two cells from which on it is no chance that their densities are one."""
+"""Values in a cell below which it often has its neighbour's density by chance."""
+CUT_SHARE = 0.25
+"""Share of such cells, of those with so many values, from which on a histogram's buckets have been cut."""
 FINE = 64
 """A series with at most this many buckets per step is left as it is."""
 
@@ -49,7 +51,12 @@ class Cells:
 
     def subset(self, index: IntArray) -> Cells:
         """The cells of some of the steps."""
-        lengths = np.diff(self.offsets)[index]
+        lengths = np.diff(self.offsets)
+        k = int(lengths[0]) if len(lengths) else 0
+        if k and k * len(lengths) == len(self.rows) and (lengths == k).all():
+            rows = self.rows.reshape(len(lengths), k, 3)[index].reshape(-1, 3)
+            return Cells(rows, np.arange(len(index) + 1) * k, self.zeros[index], self.total[index])
+        lengths = lengths[index]
         offsets = np.concatenate([[0], np.cumsum(lengths)])
         at = np.arange(int(offsets[-1])) + np.repeat(self.offsets[index] - offsets[:-1], lengths)
         return Cells(self.rows[at], offsets, self.zeros[index], self.total[index])
@@ -99,8 +106,14 @@ def _level(rows: FloatArray, offsets: IntArray) -> tuple[FloatArray, IntArray]:
     mass, reach = count[1:] * (right - left)[:-1], count[:-1] * (right - left)[1:]
     with np.errstate(over="ignore", invalid="ignore"):
         new[1:] = (np.abs(mass - reach) > SAME_DENSITY * mass) | (count[1:] < MANY) | (left[1:] != right[:-1])
-    if int(np.count_nonzero(new)) == len(rows):
+    # Some neighbours have one density by chance; of a row whose buckets were cut, half have.
+    alike = segment_sum((~new).astype(np.float64), offsets)
+    if not alike.any():
         return rows, offsets
+    cut = (alike > 0) & (alike >= CUT_SHARE * segment_sum((count >= MANY).astype(np.float64), offsets))
+    if not cut.any():
+        return rows, offsets
+    new |= ~np.repeat(cut, np.diff(offsets))
     return _grouped(rows, offsets, new)
 
 

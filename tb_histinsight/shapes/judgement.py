@@ -31,8 +31,6 @@ class Judgement:
         """Index into Shape"""
         self.code: IntArray = np.full(len(view), NO)
         self.reasons: dict[int, Reason] = {}
-        self._last: tuple[float, Reason] | None = None
-        """Number of values and reason of the last step with too few of them: most steps of a series share it"""
 
     def run(self, kinds: Sequence[ShapeKind]) -> Judgement:
         """Judges every step; returns itself."""
@@ -78,9 +76,19 @@ class Judgement:
         for kind in kinds:
             if type(kind).judge_blocked is not ShapeKind.judge_blocked:
                 self._take(kind, rows[stuck], kind.judge_blocked(part))
-        for at, i in enumerate(rows[stuck].tolist()):
-            if self.shape[i] == _OPEN:
-                self._leave(i, KEYS[int(key[stuck[at]])], part, at, CERTAIN)
+        left = np.flatnonzero(self.shape[rows[stuck]] == _OPEN)
+        few = key[stuck[left]] == KEYS.index("few_values")
+        for at in left[~few].tolist():
+            self._leave(int(rows[stuck[at]]), KEYS[int(key[stuck[at]])], part, at, CERTAIN)
+        self._leave_few(rows[stuck], left[few], part)
+
+    def _leave_few(self, rows: IntArray, at: IntArray, part: View) -> None:
+        """Steps with too few values: most of a series have the same number, and one reason serves them all."""
+        self.shape[rows[at]], self.code[rows[at]] = _UNRESOLVED, CERTAIN
+        for number in np.unique(part.values[at]).tolist():
+            same = at[part.values[at] == number]
+            reason = Unresolved().reason(part, int(same[0]), "few_values")
+            self.reasons.update(dict.fromkeys(rows[same].tolist(), reason))
 
     def _undecided(self, kind: ShapeKind, rows: IntArray, verdict: IntArray, view: View) -> None:
         for at in np.flatnonzero((verdict == UNDECIDED) & (self.shape[rows] == _OPEN)).tolist():
@@ -88,9 +96,4 @@ class Judgement:
 
     def _leave(self, i: int, key: str, view: View, at: int, code: int) -> None:
         self.shape[i], self.code[i] = _UNRESOLVED, code
-        if key == "few_values" and self._last is not None and self._last[0] == view.values[at]:
-            self.reasons[i] = self._last[1]
-            return
         self.reasons[i] = Unresolved().reason(view, at, key)
-        if key == "few_values":
-            self._last = (float(view.values[at]), self.reasons[i])

@@ -29,8 +29,9 @@ def _normal_table() -> FloatArray:
 def normal_cdf(z: FloatArray) -> FloatArray:
     """Distribution function of the standard normal, by a table; absolute error below 5e-7."""
     table = _normal_table()
-    at = (np.clip(np.nan_to_num(z), -_REACH, _REACH) + _REACH) / _STEP
-    index = at.astype(np.int64)
+    at = (np.clip(z, -_REACH, _REACH) + _REACH) * (1 / _STEP)
+    with np.errstate(invalid="ignore"):  # NaN stays NaN, whatever its index
+        index = np.maximum(at.astype(np.int64), 0)
     low = table[index]
     return np.asarray(low + (at - index) * (table[index + 1] - low), dtype=np.float64)
 
