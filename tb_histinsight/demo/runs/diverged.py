@@ -13,13 +13,13 @@ from tb_histinsight.demo.runs import Outcome
 from tb_histinsight.demo.tasks import Steering
 from tb_histinsight.logging.event_writer import Encoding
 
-STORY = "tanh layers, regression by plain gradient descent, at a learning rate four times too high"
+STORY = "tanh layers, regression by plain gradient descent, at a learning rate six times too high"
 ENCODING = Encoding.TF2
 
 WIDTHS = (Steering.SENSORS, 64, 64, 1)
 UPDATES, BATCH = 39, 128
-LEARNING_RATE = 0.2
-"""A quarter of it trains well."""
+LEARNING_RATE = 0.3
+"""A sixth of it trains well; at two thirds of it the seed decides."""
 
 
 def train(recorder: Recorder) -> Outcome:
@@ -45,4 +45,4 @@ def train(recorder: Recorder) -> Outcome:
             if np.isfinite(loss):
                 last_number = step
             optimiser.step(gradients)
-    return Outcome(f"loss is not a number from step {last_number + 1} on", None, recorder.tensors)
+    return Outcome(f"loss is not finite from step {last_number + 1} on", None, recorder.tensors)
