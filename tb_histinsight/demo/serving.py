@@ -36,45 +36,42 @@ def serve(folder: Path, port: int | None, default_port: int, out: TextIO) -> int
     Raises:
       InsightError: the port is taken, or TensorBoard does not start.
     """
-    chosen = _free_port(port, default_port)
-    # A session of its own, so that its data server can be stopped with it, and so that Ctrl-C reaches us alone.
-    process = subprocess.Popen(
-        [
-            sys.executable,
-            "-m",
-            "tensorboard.main",
-            "--logdir",
-            str(folder),
-            "--port",
-            str(chosen),
-            "--host",
-            "localhost",
-        ],
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.PIPE,
-        start_new_session=os.name == "posix",
-    )
     with _terminated_like_interrupted():
-        try:
-            _wait_for_answer(process, chosen)
-            out.write(f"\nTensorBoard is up: http://localhost:{chosen}/#histinsight     Ctrl-C stops it.\n")
-            out.flush()
-            process.communicate()
-            raise InsightError(f"TensorBoard ended by itself (exit code {process.returncode}).")
-        except KeyboardInterrupt:
-            out.write("\nStopped.\n")
-            return 0
-        finally:
-            _stop(process)
-
-
-def _free_port(port: int | None, default_port: int) -> int:
-    for candidate in [port] if port is not None else range(default_port, default_port + PORTS_TRIED):
-        if _is_free(candidate):
-            return candidate
+        for candidate in [port] if port is not None else range(default_port, default_port + PORTS_TRIED):
+            if not _is_free(candidate):
+                continue
+            process = _start(folder, candidate)
+            try:
+                _wait_for_answer(process, candidate)
+                out.write(f"\nTensorBoard is up: http://localhost:{candidate}/#histinsight     Ctrl-C stops it.\n")
+                out.flush()
+                process.communicate()
+                raise InsightError(f"TensorBoard ended by itself (exit code {process.returncode}).")
+            except _PortTaken:
+                continue  # somebody took it since we looked
+            except KeyboardInterrupt:
+                out.write("\nStopped.\n")
+                return 0
+            finally:
+                _stop(process)
     if port is not None:
         raise InsightError(f"Port {port} is in use. Give another one with --port.")
     raise InsightError(f"Ports {default_port} to {default_port + PORTS_TRIED - 1} are in use. Give one with --port.")
+
+
+def _start(folder: Path, port: int) -> subprocess.Popen[bytes]:
+    command = ["-m", "tensorboard.main", "--logdir", str(folder), "--port", str(port), "--host", "localhost"]
+    return subprocess.Popen(
+        [sys.executable, *command],
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+        # A session of its own, so that its data server can be stopped with it, and that Ctrl-C reaches us alone.
+        start_new_session=os.name == "posix",
+    )
+
+
+class _PortTaken(Exception):
+    """TensorBoard found its port in use."""
 
 
 def _is_free(port: int) -> bool:
@@ -99,6 +96,8 @@ def _wait_for_answer(process: subprocess.Popen[bytes], port: int) -> None:
         if process.poll() is not None:
             assert process.stderr is not None
             said = process.stderr.read().decode(errors="replace").strip().splitlines()
+            if any("in use" in line for line in said):
+                raise _PortTaken
             raise InsightError(f"TensorBoard does not start: {said[-1] if said else 'it gives no reason'}")
         try:
             with direct.open(f"http://localhost:{port}/data/environment", timeout=5):
