@@ -42,11 +42,15 @@ def read_records(file: Path) -> Iterator[bytes | str]:
         body = data[place + 12 : place + 12 + length]
         return masked_crc32c(body) == struct.unpack_from("<I", data, place + 12 + length)[0]
 
+    def fits_at(place: int) -> bool:
+        length = head_at(place)
+        return bool(length) and place + 12 + length + 4 <= len(data)
+
     at = 0
     while at + 12 <= len(data):
         length = head_at(at)
         if length is None:
-            again = next((p for p in range(at + 1, len(data) - 11) if whole_at(p)), None) if at else None
+            again = next((p for p in range(at + 1, len(data) - 15) if fits_at(p)), None) if at else None
             yield "no_events" if not at else "bad_length" if again is None else "damaged"
             if again is None:
                 return

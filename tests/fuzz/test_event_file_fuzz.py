@@ -10,6 +10,7 @@ from damage import Maker, assert_normal, assert_read_alike, doubles, field, mess
 from event_logs import EPOCH, count_of, event, file_bytes, frame, old_style, open_run, rows, scalar, tensor, version
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from plain_reader import masked_crc32c
 from tensorboard.util import tensor_util
 
 FILE = "events.out.tfevents.1.host"
@@ -96,8 +97,6 @@ def test_records_after_a_stretch_of_garbage_are_found_again(tmp_path):
 @pytest.mark.parametrize("length", [2**31, 2**60, 2**63 - 1, 2**64 - 5])
 def test_a_length_without_end_allocates_nothing(tmp_path, length):
     head = struct.pack("<Q", length)
-    from plain_reader import masked_crc32c
-
     path = tmp_path / FILE
     bad = head + struct.pack("<I", masked_crc32c(head)) + bytes(50)
     path.write_bytes(file_bytes(*good_file()) + bad + file_bytes(event(9, count_of("w", 1))))
@@ -105,6 +104,28 @@ def test_a_length_without_end_allocates_nothing(tmp_path, length):
     assert peak < 8 << 20
     (series, _) = open_run(path).read()
     assert series.steps.tolist() == [0, 1, 2, 3, 4, 5, 9]
+
+
+def test_a_file_of_heads_alone_is_done_in_no_time(tmp_path):
+    """Each head is undamaged and claims all that follows."""
+    heads = 20_000
+    data = bytearray(file_bytes(version()) + b"damage")
+    for i in range(heads):
+        head = struct.pack("<Q", 12 * (heads - i - 1) + 2)
+        data += head + struct.pack("<I", masked_crc32c(head))
+    path = tmp_path / FILE
+    path.write_bytes(bytes(data) + bytes(6))
+    reader = open_run(path)
+    assert reader.tags() == []
+    assert {entry.reason for entry in reader.skipped()} == {"damaged", "bad_checksum"}
+    assert sum(entry.count for entry in reader.skipped()) < 10  # one record was tried, not each
+
+
+def test_zeros_after_a_crash_are_passed_over(tmp_path):
+    first, *others = good_file()
+    path = tmp_path / FILE
+    path.write_bytes(file_bytes(first, *others[:2]) + bytes(1 << 20) + file_bytes(*others[2:]))
+    assert [series.steps.tolist() for series in open_run(path).read()] == [list(range(6))] * 2
 
 
 def peak_of(action):
