@@ -6,7 +6,7 @@ import numpy as np
 
 from tb_histinsight.changes.base import ChangeKind, ChangeWords, Verdict
 from tb_histinsight.changes.evidence import Evidence
-from tb_histinsight.changes.trend import FEW, confidence_of
+from tb_histinsight.changes.trend import FEW, confidence_of, median
 from tb_histinsight.core.labels import ChangeLabel, Confidence
 
 FAR, FAR_ENOUGH = 5.0, 2.0
@@ -32,7 +32,7 @@ class Changing(ChangeKind):
         if len(evidence.filled) < FEW:
             return Verdict(Confidence.SUSPECT) if evidence.straight else None
         moves = evidence.step_moves[np.isfinite(evidence.step_moves)]
-        typical = float(np.median(moves)) if len(moves) else 0.0
+        typical = median(moves) if len(moves) else 0.0
         far = evidence.moved.distance / typical if typical > 0 else np.inf
         departure = evidence.departure
         if departure.proven and departure.direction > 0 and (far > FAR_ENOUGH or not evidence.fresh):

@@ -8,7 +8,7 @@ from itertools import pairwise
 
 import numpy as np
 
-from tb_histinsight.changes.trend import BLOCKS, NONE, Trend, trend_of
+from tb_histinsight.changes.trend import BLOCKS, NONE, Trend, median, trend_of
 from tb_histinsight.core.distance import Transport, step_differences, transport
 from tb_histinsight.core.histogram import BoolArray, FloatArray, Histogram, HistogramSeries, IntArray, segment_sum
 from tb_histinsight.core.stats import SeriesStats
@@ -101,18 +101,23 @@ class Evidence:
         return self.neighbours.moves
 
     @cached_property
+    def counted(self) -> FloatArray:
+        """float64 [n]: values in the buckets."""
+        return segment_sum(self.series.buckets[:, 2], self.series.offsets)
+
+    @cached_property
     def resampling(self) -> float:
         """Median of the largest gap between neighbours' distribution functions, in units of its noise.
 
         About 0.8 where every step is a new sample of one distribution (Kolmogorov-Smirnov), far less where the same
         values moved a little. NaN where no two neighbouring steps have values.
         """
-        total = segment_sum(self.series.buckets[:, 2], self.series.offsets)
+        total = self.counted
         with np.errstate(invalid="ignore", divide="ignore"):
             noise = np.sqrt(1 / total[1:] + 1 / total[:-1])
         gaps = self.neighbours.gaps / noise
         gaps = gaps[np.isfinite(gaps)]
-        return float(np.median(gaps)) if len(gaps) else float("nan")
+        return median(gaps)
 
     @cached_property
     def fresh(self) -> bool:
@@ -133,7 +138,7 @@ class Evidence:
         """Counting noise of mean or std of each step, where the steps may be new samples; float64 [n]."""
         if not self.fresh:
             return np.zeros(len(self.series))
-        total = np.maximum(segment_sum(self.series.buckets[:, 2], self.series.offsets), 1.0)
+        total = np.maximum(self.counted, 1.0)
         blocks = min(len(self.filled), BLOCKS)
         per_block = total * max(1, len(self.filled) // blocks) * (2 if of_std else 1)
         return np.asarray(SAMPLING * self.stats.std.value / np.sqrt(per_block), np.float64)
@@ -154,13 +159,13 @@ class Evidence:
             return ()
         low, high = stats.minimum, stats.maximum
         found = [self._trend(std.value, self._std_error + self._sampling(of_std=True))]
-        centre = np.nanmedian(0.5 * (low + high))
+        centre = median(0.5 * (low + high)[self.filled])
         ends = self._both(self._trend(high - centre), self._trend(centre - low))
         first, last = int(self.filled[0]), int(self.filled[-1])
         if ends.proven and not (self.fresh and not found[0].proven):
             span = _log_ratio(high[last] - low[last], high[first] - low[first])
             spread = _log_ratio(std.value[last], std.value[first])
-            error = float(np.median(self._std_error[self.filled] / std.value[self.filled]))
+            error = median((self._std_error / std.value)[self.filled])
             # A range that shrinks while the spread stays is a change of shape.
             if abs(span) <= error or span * spread >= AGREE * span * span:
                 found.append(ends)
@@ -201,7 +206,7 @@ class Evidence:
         exact = std.upper - std.lower <= EXACT * std.upper
         rows, offsets = self.series.buckets, self.series.offsets
         square = segment_sum(rows[:, 2] * (rows[:, 1] - rows[:, 0]) ** 2, offsets)
-        total = segment_sum(rows[:, 2], offsets)
+        total = self.counted
         width = square / np.maximum(total, 1)
         return np.where(exact, 0.0, width / (6 * np.maximum(std.value, 1e-300)))
 

@@ -6,6 +6,7 @@ import numpy as np
 
 from tb_histinsight.changes.base import ChangeKind, ChangeWords, Verdict
 from tb_histinsight.changes.evidence import Evidence
+from tb_histinsight.changes.trend import median
 from tb_histinsight.core.labels import ChangeLabel, Confidence
 
 VISIBLE = 2.0
@@ -26,7 +27,7 @@ class Steady(ChangeKind):
         """What neighbouring steps differ by, against counting noise and against the buckets."""
         moves = evidence.step_moves[np.isfinite(evidence.step_moves)]
         moves = moves[moves > 0]
-        visible = len(moves) > 0 and float(np.median(moves)) > VISIBLE * evidence.binning
+        visible = len(moves) > 0 and median(moves) > VISIBLE * evidence.binning
         if visible or evidence.fresh:
             return Verdict(Confidence.LIKELY if len(moves) >= 5 else Confidence.SUSPECT)
         return None

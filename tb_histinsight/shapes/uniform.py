@@ -58,7 +58,11 @@ def flatness(view: View) -> FloatArray:
 
 def soft_advantage(view: View) -> FloatArray:
     """Log likelihood ratio in nats of a plateau with soft edges against a bell; -inf where it does not fit."""
-    fits = view.fits
-    near = (fits.soft_plateau.distance <= DISTANCE + NOISE * view.noise) & (fits.softness <= SOFTNESS) & view.usable
-    ratio = (fits.soft_plateau.likelihood - fits.bell.likelihood) * view.total
-    return np.asarray(np.where(near, ratio, -np.inf), np.float64)
+    out = np.full(len(view), -np.inf)
+    candidates = np.flatnonzero((view.fits.softness <= SOFTNESS) & view.usable)
+    if len(candidates):
+        part = view.subset(candidates)
+        soft, bell = part.fits.soft_plateau, view.fits.bell.likelihood[candidates]
+        near = soft.distance <= DISTANCE + NOISE * part.noise
+        out[candidates] = np.where(near, (soft.likelihood - bell) * part.total, -np.inf)
+    return out
