@@ -52,6 +52,8 @@ def _ask(score, family, n, encoding, values):
         right |= {"multimodal"}  # its few buckets are wider than the gaps: hills are what is left of the peaks
     if "pruned" in family.name and encoding == "doane" and n < 10**4:
         right |= {"heavy_tailed"}  # the spike is one of ten buckets: a bell with a high middle
+    if family.name == "two initialisations" and encoding == "doane":
+        right |= {"sparse"}  # the narrow one is a single bucket at 0, as zeros would be
     demanded = n >= family.demanded_from and (len(right & {"constant", "collapsed"}) > 0 or _resolved(series, family))
     score.add(
         (family.name, encoding, n),

@@ -85,8 +85,9 @@ class Judgement:
     def _leave_few(self, rows: IntArray, at: IntArray, part: View) -> None:
         """Steps with too few values: most of a series have the same number, and one reason serves them all."""
         self.shape[rows[at]], self.code[rows[at]] = _UNRESOLVED, CERTAIN
-        for number in np.unique(part.values[at]).tolist():
-            same = at[part.values[at] == number]
+        shown = np.array([part.values[at], part.total[at]])
+        for pair in np.unique(shown, axis=1).T:
+            same = at[(shown == pair[:, None]).all(axis=0)]
             reason = Unresolved().reason(part, int(same[0]), "few_values")
             self.reasons.update(dict.fromkeys(rows[same].tolist(), reason))
 

@@ -13,7 +13,7 @@ VALLEY = 0.75
 """A valley is at most this share of the lower of the two hills beside it; counting noise allowed for."""
 NOISE = 2.5
 """Standard deviations of counting noise allowed for at the hills and in the valley, each."""
-NOISE_PERHAPS, UNSURE_BELOW, UNSURE_NOISE = 1.3, 1024, 0.8
+NOISE_PERHAPS, UNSURE_BELOW, UNSURE_NOISE = 1.3, 1024, 0.65
 """The same for a valley that may be there, so that no other shape is claimed of fewer values than this; and how far
 from a bell and a plateau they must be for it, in units of 1/sqrt(n)."""
 HILL_SHARE = 0.05

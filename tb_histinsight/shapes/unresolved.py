@@ -11,6 +11,8 @@ from tb_histinsight.shapes.view import View
 
 CROWDED, CROWDED_END, MIN_CELLS_BESIDE = 0.4, 0.6, 8
 """Where one cell (one at an end of the range) holds more than this share, the shape must show in so many cells."""
+MIN_REST = 16
+"""Values beside exact zeros below which nothing can be said of them, however many zeros there are."""
 KEYS = ("few_values", "few_buckets", "outlier", "uncounted")
 """Reasons that are known before any shape is tried."""
 MIN_CELLS = 5
@@ -48,7 +50,8 @@ class Unresolved(ShapeKind):
 
     def blocked(self, view: View) -> IntArray:
         """Why only an overwhelming shape may be claimed: index into `KEYS`, -1 where nothing is in the way."""
-        blocked = np.where(view.values < MIN_ELEMENTS, KEYS.index("few_values"), -1)
+        few = (view.values < MIN_ELEMENTS) | (view.total < MIN_REST)
+        blocked = np.where(few, KEYS.index("few_values"), -1)
         blocked[view.lengths == 0] = KEYS.index("uncounted")
         enough = np.flatnonzero(blocked < 0)
         if len(enough):
@@ -57,7 +60,7 @@ class Unresolved(ShapeKind):
 
     def reason(self, view: View, i: int, name: str) -> Reason:
         """The reason with this key at one step of a view, with its numbers."""
-        count = int(view.values[i])
+        count = int(view.values[i] if view.values[i] < MIN_ELEMENTS else view.total[i])
         if name == "few_values":
             return Reason(name, {"count": count, "needed": MIN_ELEMENTS})
         if name == "few_buckets":

@@ -131,3 +131,10 @@ def test_numbers_for_the_sentences_are_there_whatever_the_data(samples):
     values = shape_values(series, stats, shape_timeline(series, stats, Role.WEIGHT))
     for words in WORDS.values():
         words["sentence"].format_map({**values, "reason": "…"})
+
+
+def test_a_handful_of_values_beside_zeros_shows_no_shape():
+    values = np.zeros(600)
+    values[:9] = np.random.default_rng(3).normal(size=9)
+    label = label_of(values, "old")
+    assert (label.shape, label.reason.key, label.reason.values["count"]) == (Shape.UNRESOLVED, "few_values", 9)
