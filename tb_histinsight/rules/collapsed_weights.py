@@ -11,7 +11,7 @@ from tb_histinsight.core.findings import Evidence, Finding
 from tb_histinsight.core.histogram import Histogram
 from tb_histinsight.core.labels import Confidence, Severity
 from tb_histinsight.core.run import RunAnalysis, TagAnalysis
-from tb_histinsight.rules.base import CannotCheck, Follows, Rule, Threshold, Words
+from tb_histinsight.rules.base import CannotCheck, Rule, Threshold, Words
 from tb_histinsight.rules.literature import THE_DEEP_CHECKER
 from tb_histinsight.rules.movement import has_values
 
@@ -24,7 +24,6 @@ class CollapsedWeights(Rule):
 
     id = "collapsed-weights"
     severity = Severity.WARNING
-    follows = (Follows("constant-weights", "tag"),)
     words = Words(
         title="Weights collapsed towards zero",
         what=(

@@ -9,7 +9,7 @@ import numpy as np
 from tb_histinsight.core.findings import Evidence, Finding
 from tb_histinsight.core.labels import Confidence, Severity
 from tb_histinsight.core.run import RunAnalysis, TagAnalysis
-from tb_histinsight.rules.base import CannotCheck, Rule, Words
+from tb_histinsight.rules.base import CannotCheck, Follows, Rule, Words
 from tb_histinsight.rules.literature import THE_DEEP_CHECKER
 from tb_histinsight.rules.movement import has_moved, has_values, is_finite, trained
 
@@ -22,6 +22,8 @@ class ConstantWeights(Rule):
 
     id = "constant-weights"
     severity = Severity.CRITICAL
+    # Weights that became equal by shrinking to nothing: the shrinking is the trouble.
+    follows = (Follows("collapsed-weights", "tag", ("became",)),)
     words = Words(
         title="All weights of a kernel are equal",
         what="Looks for kernels in which the smallest and the largest value are the same. Biases and the gains of "

@@ -49,7 +49,7 @@ def test_no_alarm_that_the_training_does_not_justify(runs, name):
     [
         ("healthy", set()),
         ("only_last_layer", {"only-last-layer-learns", "missing-bias"}),
-        ("collapsed", {"constant-weights"}),
+        ("collapsed", {"collapsed-weights"}),
         ("diverged", {"non-finite"}),
         ("duplicated_units", {"redundant-units"}),
     ],
