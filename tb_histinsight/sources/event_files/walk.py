@@ -21,6 +21,9 @@ _VARINT, _FIXED64, _BYTES, _FIXED32 = 0, 1, 2, 5
 
 DT_FLOAT, DT_DOUBLE = 1, 2
 
+_CONTENTS = frozenset((0x15, 0x1A, 0x22, 0x2A, 0x32, 0x42))
+"""Keys of simple_value, obsolete_old_style_histogram, image, histo, audio and tensor: a value has one of them."""
+
 HISTOGRAMS, SCALARS = b"histograms", b"scalars"
 """Names of the plugins whose records are read"""
 
@@ -104,12 +107,17 @@ def _event(record: bytes) -> Event:
 def _value(record: bytes, at: int, end: int) -> Value:
     tag = b""
     kind, start, stop = IGNORED, 0, 0
+    filled = False
     plugin: bytes | None = None
     while at < end:
         key = record[at]
         at += 1
+        if key in _CONTENTS:
+            if filled:  # of several contents the last one holds
+                raise Unusual
+            filled = True
         if key == 0x15:  # simple_value
-            if kind is not IGNORED or at + 4 > end:
+            if at + 4 > end:
                 raise Unusual
             kind, start, stop = SCALAR, at, at + 4
             at += 4
@@ -122,8 +130,6 @@ def _value(record: bytes, at: int, end: int) -> Value:
         if key == 0x0A:  # tag
             tag = record[at : at + length]
         elif key in (0x2A, 0x42):  # histo, tensor
-            if kind is not IGNORED:
-                raise Unusual
             kind, start, stop = HISTO if key == 0x2A else TENSOR, at, at + length
         elif key == 0x4A:  # metadata
             plugin = _plugin_name(record, at, at + length)

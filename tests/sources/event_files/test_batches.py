@@ -204,3 +204,24 @@ def test_the_blocks_of_a_batch_lead_into_one_another(tmp_path, monkeypatch):
     assert sum(batches) > 4900
     one_by_one(monkeypatch)
     assert found == snapshot(file)
+
+
+@pytest.mark.parametrize("reference", [one_by_one, by_protobuf])
+def test_of_two_contents_the_last_one_holds(tmp_path, by_batch, reference):
+    rng = np.random.default_rng(1)
+    both = [(old_style("w", rng, 5), picture(rng)), (picture(rng), old_style("w", rng, 5)), (plain_scalar("w", 1.0),)]
+    records = [Event(wall_time=1.0, file_version="brain.Event:2").SerializeToString()]
+    for step, parts in enumerate(both):
+        value = b"".join(part.SerializeToString() for part in parts) + Summary.Value(tag="w").SerializeToString()
+        summary = bytes([0x0A]) + _length(value) + value
+        records.append(Event(wall_time=1.0, step=step).SerializeToString() + bytes([0x2A]) + _length(summary) + summary)
+    file = tmp_path / NAME
+    file.write_bytes(b"".join(map(framed, records)))
+    found = snapshot(file)
+    assert [series[:2] for series in found[0]] == [("w", [1])]
+    reference(by_batch)
+    assert found == snapshot(file)
+
+
+def _length(data):
+    return bytes([len(data) & 0x7F | 0x80, len(data) >> 7]) if len(data) > 127 else bytes([len(data)])
