@@ -115,9 +115,17 @@ def expected_difference(stored: Words, reference: Words, frame_lengths: list[int
     return advance(register, 4)
 
 
-def fold_rows(differences: Words, row_length: int) -> int:
-    """The difference of a block's checksum from the differences of its rows."""
-    register = np.zeros(1, np.uint32)
+def fold_rows(differences: Words, row_length: int) -> Words:
+    """The differences of blocks' checksums from the differences of their rows.
+
+    Args:
+      differences: uint32 [rows, blocks]; a block with fewer rows than others has zeros before them.
+      row_length: bytes of a row.
+
+    Returns:
+      uint32 [blocks]
+    """
+    register = np.zeros(differences.shape[1:], np.uint32)
     for difference in differences:
         register = advance(register, row_length) ^ difference
-    return int(register[0])
+    return register

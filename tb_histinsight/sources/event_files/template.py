@@ -130,13 +130,15 @@ class Template:
         differences = expected_difference(
             np.concatenate([block.stored for block in blocks]), self._stored, self._frame_lengths
         )
-        begin = 0
-        for number, block in enumerate(blocks):
-            count = len(block.stored)
-            must = fold_rows(differences[begin : begin + count], self.size)
-            if block.checksum ^ self._crc_of_period(count) != must:
-                return number
+        counts = [len(block.stored) for block in blocks]
+        most, begin = max(counts), 0
+        rows = np.zeros((most, len(blocks)), np.uint32)
+        for number, count in enumerate(counts):
+            rows[most - count :, number] = differences[begin : begin + count]
             begin += count
+        for number, must in enumerate(fold_rows(rows, self.size).tolist()):
+            if blocks[number].checksum ^ self._crc_of_period(counts[number]) != must:
+                return number
         return len(blocks)
 
     def _crc_of_period(self, repeats: int) -> int:
