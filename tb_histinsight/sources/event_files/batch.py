@@ -48,13 +48,14 @@ class Batch:
     odd: BoolArray
     """Which records (of all) are not in the columns, to be read one by one"""
 
-    def by_tag(self) -> Iterator[tuple[bytes, IntArray]]:
-        """Tags in order of first appearance, each with its places in the columns."""
+    def by_tag(self, chosen: BoolArray) -> Iterator[tuple[bytes, IntArray]]:
+        """Tags of the chosen rows in order of first appearance, each with the places of its rows."""
+        index = np.flatnonzero(chosen)
+        tag = self.tags[index]
         # NumPy sorts 16-bit numbers in linear time.
-        order = np.argsort(self.tags.astype(np.uint16) if len(self.names) <= 1 << 16 else self.tags, kind="stable")
-        tag = self.tags[order]
-        begins = np.flatnonzero(np.diff(tag, prepend=-1))
-        parts = np.split(order, begins[1:]) if len(begins) else []
+        order = np.argsort(tag.astype(np.uint16) if len(self.names) <= 1 << 16 else tag, kind="stable")
+        begins = np.flatnonzero(np.diff(tag[order], prepend=-1))
+        parts = np.split(index[order], begins[1:]) if len(begins) else []
         for part in sorted(parts, key=lambda part: int(part[0])):
             yield self.names[int(self.tags[part[0]])], part
 
@@ -88,6 +89,7 @@ def read_batch(buffer: Buffer, starts: IntArray, lengths: IntArray, plugins: dic
             name.decode("utf-8")
         except UnicodeDecodeError:
             bad |= tags == number
+    known = len(plugins)
     plugin = _plugins(buffer, found, tags, names=names, known=plugins, bad=bad)
     content = found.content
     offsets, sizes = found.starts.copy(), found.lengths.copy()
@@ -97,8 +99,6 @@ def read_batch(buffer: Buffer, starts: IntArray, lengths: IntArray, plugins: dic
     numbers = np.zeros(len(tags))
     simple = np.flatnonzero(content == SIMPLE)
     numbers[simple] = buffer.f32[offsets[simple]]
-    # Where other records have still to say what a tag is, they are read in their order.
-    bad |= (content == TENSOR) & (plugin == _UNKNOWN) & bool(bad.any() or not regular.all())
     wanted = (content == TENSOR) & ((plugin == 0) | (plugin == 1))
     read = _read_tensors(buffer, np.flatnonzero(wanted), plugin=plugin, kind=kind, offsets=offsets, sizes=sizes)
     bad |= wanted & ~read
@@ -106,6 +106,11 @@ def read_batch(buffer: Buffer, starts: IntArray, lengths: IntArray, plugins: dic
     numbers[tensor_scalars] = buffer.f32[offsets[tensor_scalars]]
     odd = ~regular
     odd[found.records[bad]] = True
+    if odd.any():
+        # What a tag is, its first record says: that may be one of those that are read one by one, in their order.
+        news = [plugins.popitem()[0] for _ in range(len(plugins) - known)]
+        unsure = np.isin(tags, [number for number, name in enumerate(names) if name in news])
+        odd[found.records[unsure | ((content == TENSOR) & (plugin == _UNKNOWN))]] = True
     keep = (kind != _UNKNOWN) & (content != OTHER) & ~odd[found.records]
     columns = (found.records, tags, found.steps, found.wall_times, kind, offsets, sizes, numbers)
     return _batch([column[keep] for column in columns], names, odd)

@@ -332,24 +332,22 @@ class FileScanner:
 
     def _enter_batch(self, batch: Batch) -> None:
         files = np.full(len(batch.tags), self.number, np.int32).tobytes()
-        for tag, index in batch.by_tag():
-            name = self._name(tag)
-            numbers = index[batch.kinds[index] == kinds.SCALAR]
-            if len(numbers):
-                scalars = self._index.scalars.setdefault(name, ScalarColumns())
-                scalars.steps.frombytes(batch.steps[numbers].tobytes())
-                scalars.wall_times.frombytes(batch.wall_times[numbers].tobytes())
-                scalars.files.frombytes(files[: 4 * len(numbers)])
-                scalars.values.frombytes(batch.numbers[numbers].tobytes())
-            others = index if not len(numbers) else index[batch.kinds[index] != kinds.SCALAR]
-            columns = self._histogram_columns(name) if len(others) else None
+        scalar = batch.kinds == kinds.SCALAR
+        for tag, index in batch.by_tag(scalar):
+            scalars = self._index.scalars.setdefault(self._name(tag), ScalarColumns())
+            scalars.steps.frombytes(batch.steps[index].tobytes())
+            scalars.wall_times.frombytes(batch.wall_times[index].tobytes())
+            scalars.files.frombytes(files[: 4 * len(index)])
+            scalars.values.frombytes(batch.numbers[index].tobytes())
+        for tag, index in batch.by_tag(~scalar):
+            columns = self._histogram_columns(self._name(tag))
             if columns is not None:
-                columns.steps.frombytes(batch.steps[others].tobytes())
-                columns.wall_times.frombytes(batch.wall_times[others].tobytes())
-                columns.files.frombytes(files[: 4 * len(others)])
-                columns.kinds.frombytes(batch.kinds[others].astype(np.int32).tobytes())
-                columns.offsets.frombytes(batch.offsets[others].tobytes())
-                columns.sizes.frombytes(batch.sizes[others].tobytes())
+                columns.steps.frombytes(batch.steps[index].tobytes())
+                columns.wall_times.frombytes(batch.wall_times[index].tobytes())
+                columns.files.frombytes(files[: 4 * len(index)])
+                columns.kinds.frombytes(batch.kinds[index].astype(np.int32).tobytes())
+                columns.offsets.frombytes(batch.offsets[index].tobytes())
+                columns.sizes.frombytes(batch.sizes[index].tobytes())
 
     # -- rhythm -------------------------------------------------------------------------------------------------
 
