@@ -135,7 +135,7 @@ def _read(tag: str) -> _Reading:
         return _Reading(
             tag, None, layer, (), path[0], subject, index, subject is Role.WEIGHT, certain=False, dotted=dotted
         )
-    activation = _activation(path, last)
+    activation = _activation(path, last, segments[-1])
     if activation is not None:
         layer_path, certain = activation
         layer = _clean_path(layer_path)[0] or (segments[-1],)  # `activations/activation_1` is a layer of its own
@@ -253,9 +253,18 @@ def _is_norm_layer(segments: tuple[str, ...]) -> bool:
     return any(word in words.NORM_LAYER_WORDS or word.endswith("norm") for word in ends)
 
 
-def _activation(path: tuple[str, ...], last: str) -> tuple[tuple[str, ...], bool] | None:
-    """Path of the layer and whether it is sure, where the name is an activation's."""
+def _activation(path: tuple[str, ...], last: str, whole: str) -> tuple[tuple[str, ...], bool] | None:
+    """Path of the layer and whether it is sure, where the name is an activation's.
+
+    Args:
+      path: the segments before the last.
+      last: the last segment without a number at its end.
+      whole: the last segment as it is written; under a folder `activations` the number is the layer's.
+    """
     found = words.words_of(last)
+    container = bool(path) and path[0].lower() in words.ACTIVATION_STARTS
+    if container and last.isdigit():
+        return (*path[1:], last), True  # activations/3: module 3 of a torch.nn.Sequential
     if not found or (len(found) > 1 and set(found) & words.NOT_A_TENSOR):
         return None
     if found[-1] in words.ACTIVATION_ENDS:
@@ -270,8 +279,8 @@ def _activation(path: tuple[str, ...], last: str) -> tuple[tuple[str, ...], bool
         return path, len(found) == 1 and path[-1].lower() != last.lower()
     if last.lower() == "wx_plus_b":
         return (last,), False
-    if path and path[0].lower() in words.ACTIVATION_STARTS:
-        return (*path[1:], last), True
+    if container:
+        return (*path[1:], whole), True
     return None
 
 

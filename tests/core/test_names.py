@@ -76,6 +76,10 @@ def layers_in_depth_order(*tags: str) -> list[str]:
         ("fc1_activations", "fc1", A, False),
         ("activations/act1", "act1", A, False),
         ("activations/activation_1", "activation_1", A, False),
+        ("activations/3", "3", A, False),
+        ("activations/12/0", "12/0", A, False),
+        ("activations/dense_2", "dense_2", A, False),
+        ("act/conv2d_1", "conv2d_1", A, False),
         # Flax and Sonnet
         ("Dense_0/kernel", "Dense_0", W, True),
         ("LayerNorm_0/scale", "LayerNorm_0", N, False),
