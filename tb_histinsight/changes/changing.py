@@ -13,6 +13,10 @@ FAR, FAR_ENOUGH = 5.0, 2.0
 """First and last are so many times farther apart than neighbouring steps are in the median: no fluctuation about one
 distribution does that; and the same beside a distance that grows steadily."""
 
+NOT_ONE = 1e3
+"""Ratio of the scales that a tenth of the steps exceed and fall short of, from which on they are not fluctuation
+about one distribution, whatever their order (chosen, far beyond what the next batch does)."""
+
 
 class Changing(ChangeKind):
     """The distance from the first step grows, beyond what binning could fake."""
@@ -29,6 +33,8 @@ class Changing(ChangeKind):
         """Directed movement that the buckets resolve."""
         if not evidence.moved.distance > evidence.binning:
             return None
+        if len(evidence.filled) >= FEW and self._scales_apart(evidence):
+            return Verdict(Confidence.SUSPECT)
         if len(evidence.filled) < FEW:
             return Verdict(Confidence.SUSPECT) if evidence.straight else None
         moves = evidence.step_moves[np.isfinite(evidence.step_moves)]
@@ -38,3 +44,13 @@ class Changing(ChangeKind):
         if departure.proven and departure.direction > 0 and (far > FAR_ENOUGH or not evidence.fresh):
             return Verdict(confidence_of([departure]))
         return Verdict(Confidence.SUSPECT) if far > FAR else None
+
+    @staticmethod
+    def _scales_apart(evidence: Evidence) -> bool:
+        """Whether the steps that are not zero differ in scale as no samples of one distribution do."""
+        scales = evidence.stats.rms.value[evidence.filled]
+        scales = np.sort(scales[np.isfinite(scales) & (scales > 0)])
+        if len(scales) < FEW:
+            return False
+        tenth = len(scales) // 10
+        return bool(scales[-1 - tenth] > NOT_ONE * scales[tenth])

@@ -105,6 +105,18 @@ def test_new_samples_of_one_distribution_are_steady(encoding):
         assert change([rng.normal(size=5000) for _ in range(40)], encoding).label is ChangeLabel.STEADY
 
 
+@pytest.mark.parametrize("encoding", ENCODINGS)
+def test_values_that_explode_without_a_direction_are_not_steady(encoding):
+    scales = [1, 1e2, 1e1, 1e5, 1e3, 1e8, 1e4, 1e10, 1e2, 1e9, 1e1, 1e3, 1e-3]
+    found = change([bell(seed) * scale for seed, scale in enumerate(scales)], encoding)
+    assert found.label is ChangeLabel.CHANGING
+
+
+def test_gradients_tenfold_larger_at_some_batches_stay_steady():
+    scales = np.random.default_rng(4).choice([1.0, 3.0, 10.0], 20)
+    assert change([bell(seed) * scale for seed, scale in enumerate(scales)]).label is ChangeLabel.STEADY
+
+
 def test_movement_is_the_distance_in_mean_size_and_in_spread():
     values = bell(n=20_000)
     found = change([values, values + 0.01, values + 0.02], "tf2-1000")
