@@ -21,6 +21,9 @@ spread is 10 % of its mean has five exponential buckets there."""
 OUTLIER_SHARE = 0.9
 """Share of the values in one of several equal buckets from which on the others hold outliers only."""
 
+CROWD_WIDTH = 0.25
+"""Share of the range that the crowded one of several equal buckets spans at most: one of eight, with its neighbour."""
+
 
 class Unresolved(ShapeKind):
     """Cannot be told; the reason says what would settle it."""
@@ -32,7 +35,7 @@ class Unresolved(ShapeKind):
         sentence="The shape cannot be told: {reason}",
         reasons={
             "few_values": "{count} values are too few to show a shape ({needed} are needed).",
-            "few_buckets": "only {buckets} buckets lie under the middle 95 % of the values: log with more buckets, or "
+            "few_buckets": "too few buckets ({buckets}) lie under the middle 95 % of the values: log with more, or "
             "the values minus their mean.",
             "outlier": "values far out stretch the range so that one of {buckets} equal buckets holds {share:.0%} of "
             "the values: log with more buckets, or log10 |x|.",
@@ -76,5 +79,13 @@ def _few_buckets(view: View) -> IntArray:
     inside = (peak > 0) & (peak < (view.width > 0).sum(axis=1) - 1)
     crowded = most > np.where(inside, CROWDED, CROWDED_END)
     few = ~(view.resolved_cells >= np.where(crowded, MIN_CELLS_BESIDE, MIN_CELLS))
-    outlier = few & (most >= OUTLIER_SHARE) & (view.layout is not Layout.EXPONENTIAL) & (view.lengths >= 8)
+    # A cell may be many equally filled buckets: what holds most of the values then is wide, and no one bucket.
+    crowd = view.width_share[np.arange(len(view)), peak] if view.share.shape[1] else np.zeros(len(view))
+    outlier = (
+        few
+        & (most >= OUTLIER_SHARE)
+        & (crowd <= CROWD_WIDTH)
+        & (view.layout is not Layout.EXPONENTIAL)
+        & (view.lengths >= 8)
+    )
     return np.where(outlier, KEYS.index("outlier"), np.where(few, KEYS.index("few_buckets"), -1))

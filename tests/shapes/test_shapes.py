@@ -69,6 +69,12 @@ def test_one_exponential_bucket_cannot_show_a_bell():
     assert label_of(values, "tf2").shape is Shape.GAUSSIAN
 
 
+def test_equally_filled_buckets_are_not_blamed_on_outliers():
+    edges = np.linspace(-1, 1, 51)
+    label = rows_label(*([left, right, 40] for left, right in zip(edges[:-1], edges[1:], strict=True)))
+    assert label.reason is None or label.reason.key != "outlier"
+
+
 def test_an_outlier_that_squeezes_all_into_one_bucket_leaves_the_shape_open():
     values = np.append(np.random.default_rng(0).normal(size=9999), 1e4)
     label = label_of(values, "tf2")
