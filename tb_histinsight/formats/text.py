@@ -99,6 +99,9 @@ def _summary(runs: list[RunEntry], words: Catalogue, style: Style, width: int) -
     column = min(max(columns(name) for _, name, _ in named), width // 3)
     for kind, name, verdict in named:
         start = f"{style.paint(kind, style.symbol(kind))} {style.paint('strong', padded(name, column))}  "
+        if columns(name) > column:
+            yield start.rstrip()  # a long name stays whole, and the verdicts stay below each other
+            start = " " * (column + 4)
         for line in wrapped(verdict, width - column - 4):
             yield start + line
             start = " " * (column + 4)

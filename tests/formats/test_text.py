@@ -26,6 +26,15 @@ def test_the_worst_run_and_its_worst_finding_come_first(make):
     assert shown.index("Message of disaster") < shown.index("Message of trouble") < shown.index("Message of remark")
 
 
+def test_the_verdicts_stay_below_each_other_beside_a_long_name(make):
+    long = "long_" * 12
+    verdict = "As good as can be."
+    shown = written(make.report(make.run("short", verdict=verdict), make.run(long, verdict=verdict)), width=80)
+    first, name, second = shown.splitlines()[:3]
+    assert name.split()[1:] == [long]
+    assert first.index(verdict) == second.index(verdict)
+
+
 def test_a_finding_shows_its_sentence_numbers_advice_and_when_it_is_harmless(make):
     shown = written(make.report(make.run(findings=[make.finding()])))
     for part in (
