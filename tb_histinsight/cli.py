@@ -36,6 +36,10 @@ class Command(Protocol):
 class _Parser(argparse.ArgumentParser):
     """Says what is wrong in one sentence, with the nearest thing that is right."""
 
+    def knows(self, option: str) -> bool:
+        """Whether there is such an option; abbreviations are none."""
+        return option == "--" or option.partition("=")[0] in self._option_string_actions
+
     def error(self, message: str) -> NoReturn:
         self.exit(EXIT_UNABLE, f"{self.prog}: {self._sentence(message)}\n")
 
@@ -63,7 +67,7 @@ def _nearest(word: str, known: Sequence[str], program: str = "") -> str:
     return f"`{program} --help` lists all." if program else f"There are: {', '.join(known)}."
 
 
-def build_parser() -> argparse.ArgumentParser:
+def build_parser() -> _Parser:
     """The parser of the whole command line; imports the commands, and they import nothing large."""
     parser = _Parser(
         prog="tb-histinsight",
@@ -86,7 +90,12 @@ def main(argv: Sequence[str] | None = None) -> int:
         if hasattr(stream, "reconfigure"):  # not when a test has put something else there
             stream.reconfigure(errors="backslashreplace")
     try:
-        arguments, strange = build_parser().parse_known_args(argv)
+        parser = build_parser()
+        words = sys.argv[1:] if argv is None else argv
+        if words and words[0].startswith("--") and not parser.knows(words[0]):
+            # Python would say that the command is missing.
+            parser.error(f"unrecognized arguments: {words[0]}")
+        arguments, strange = parser.parse_known_args(argv)
         if strange:
             arguments.parser.error(f"unrecognized arguments: {' '.join(strange)}")
         code: int = arguments.execute(arguments)

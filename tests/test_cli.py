@@ -71,6 +71,7 @@ def test_help_names_every_command(command):
     ("words", "parts"),
     [
         ([], ["COMMAND"]),
+        (["--verison"], ["--verison", "Did you mean --version?"]),
         (["reprot", "x"], ["'reprot'", "Did you mean report?"]),
         (["report"], ["LOGDIR", "--help"]),
         (["report", "x", "--formta", "json"], ["--formta", "Did you mean --format?"]),

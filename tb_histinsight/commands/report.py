@@ -19,7 +19,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     analysis.add_arguments(parser)
     parser.add_argument("--format", choices=formats.names(), help="default: that of the suffix of -o, else text")
     parser.add_argument("-o", dest="output", metavar="FILE", type=Path, help="write to a file instead of the terminal")
-    parser.add_argument("--top", metavar="N", type=_count, help="at most the N worst findings")
+    parser.add_argument("--top", metavar="N", type=_count, help="at most the N worst findings (text: 20)")
 
 
 def run(arguments: argparse.Namespace) -> int:
