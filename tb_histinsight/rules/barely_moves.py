@@ -49,7 +49,7 @@ class BarelyMoves(Rule):
         evidence={"movement": "Movement ÷ mean size", "median": "Median movement of the run's kernels"},
         skips={
             "few_kernels": "Fewer than {needed} kernels whose movement is known.",
-            "few_steps": "The kernels were logged at {steps} steps; {needed} are needed.",
+            "few_steps": "Steps at which the kernels were logged: {steps}; {needed} are needed.",
         },
     )
     thresholds: ClassVar = {

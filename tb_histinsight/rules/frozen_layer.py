@@ -103,7 +103,7 @@ class FrozenLayer(Rule):
         },
         skips={
             "no_weights": "No weight histograms in this run. Log the kernels to let this be checked.",
-            "few_steps": "The weights were logged at {steps} steps; at least {needed} are needed to speak of change.",
+            "few_steps": "Steps at which the weights were logged: {steps}; {needed} are needed to speak of change.",
         },
     )
     thresholds: ClassVar = {

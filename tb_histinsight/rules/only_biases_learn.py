@@ -62,7 +62,7 @@ class OnlyBiasesLearn(Rule):
         },
         skips={
             "no_pair": "No layer of this run has both a kernel and a bias.",
-            "few_steps": "Kernels and biases were logged at {steps} steps; {needed} are needed to speak of change.",
+            "few_steps": "Steps at which kernels and biases were logged: {steps}; {needed} are needed to tell.",
         },
     )
     thresholds: ClassVar = {

@@ -64,7 +64,7 @@ class OnlyLastLayerLearns(Rule):
         },
         skips={
             "few_kernels": "Fewer than two kernels in this run: there is no last layer to set apart.",
-            "few_steps": "The kernels were logged at {steps} steps; at least {needed} are needed to speak of change.",
+            "few_steps": "Steps at which the kernels were logged: {steps}; {needed} are needed to speak of change.",
         },
     )
     thresholds: ClassVar = {

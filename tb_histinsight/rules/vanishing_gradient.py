@@ -188,8 +188,8 @@ class VanishingGradient(Rule):
             last_step=int(first.steps[-1]),
             evidence=(
                 Evidence("ratio", ratio.value, limit.value, "ratio", limit.source, ratio.lower, ratio.upper, first.tag),
-                Evidence("slope", float(np.exp(slope)), self.threshold("slope"), "factor per layer", "measured"),
-                Evidence("fit", fit, self.threshold("fit"), "R²", "measured"),
+                Evidence("slope", float(np.exp(slope)), self.threshold("slope"), "ratio", "measured"),
+                Evidence("fit", fit, self.threshold("fit"), "ratio", "measured"),
                 Evidence("movement", movement, None, "ratio", "", tag=first.tag),
             ),
             advice=("scale", "activation", "residual"),
