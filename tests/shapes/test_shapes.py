@@ -1,5 +1,7 @@
 """Every shape from samples of which it is known, in every encoding."""
 
+from itertools import pairwise
+
 import numpy as np
 import pytest
 
@@ -71,7 +73,7 @@ def test_one_exponential_bucket_cannot_show_a_bell():
 
 def test_equally_filled_buckets_are_not_blamed_on_outliers():
     edges = np.linspace(-1, 1, 51)
-    label = rows_label(*([left, right, 40] for left, right in zip(edges[:-1], edges[1:], strict=True)))
+    label = rows_label(*([left, right, 40] for left, right in pairwise(edges)))
     assert label.reason is None or label.reason.key != "outlier"
 
 
