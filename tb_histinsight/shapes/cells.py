@@ -49,18 +49,6 @@ class Cells:
     total: FloatArray
     """float64 [n]: values in the rows."""
 
-    def subset(self, index: IntArray) -> Cells:
-        """The cells of some of the steps."""
-        lengths = np.diff(self.offsets)
-        k = int(lengths[0]) if len(lengths) else 0
-        if k and k * len(lengths) == len(self.rows) and (lengths == k).all():
-            rows = self.rows.reshape(len(lengths), k, 3)[index].reshape(-1, 3)
-            return Cells(rows, np.arange(len(index) + 1) * k, self.zeros[index], self.total[index])
-        lengths = lengths[index]
-        offsets = np.concatenate([[0], np.cumsum(lengths)])
-        at = np.arange(int(offsets[-1])) + np.repeat(self.offsets[index] - offsets[:-1], lengths)
-        return Cells(self.rows[at], offsets, self.zeros[index], self.total[index])
-
 
 def cells_of(series: HistogramSeries) -> Cells:
     """The cells of every step."""
@@ -128,21 +116,21 @@ def _grouped(rows: FloatArray, offsets: IntArray, new: BoolArray) -> tuple[Float
 
 
 def padded(rows: FloatArray, offsets: IntArray) -> tuple[FloatArray, FloatArray, FloatArray]:
-    """Left, right and count of every step as matrices [n, k], padded at the right with empty cells of width 0."""
+    """Left, right and count of every step as matrices [n, k] (column by column), padded at the right with empty cells of width 0."""
     lengths = np.diff(offsets)
     n, k = len(lengths), max(1, int(lengths.max(initial=1)))
     if not len(rows):
         empty = np.zeros((n, k))
         return empty, empty, empty
     if len(rows) == k * n:
-        left, right, count = np.ascontiguousarray(rows.T).reshape(3, n, k)
+        left, right, count = np.ascontiguousarray(rows.reshape(n, k, 3).transpose(2, 1, 0)).transpose(0, 2, 1)
         return left, right, count
-    column = np.arange(k)
-    present = column < lengths[:, None]
-    at = np.minimum(offsets[:-1, None] + column, np.maximum(offsets[1:] - 1, 0)[:, None])
-    right = rows[at, 1]
-    left = np.where(present, rows[at, 0], right)
-    count = np.where(present, rows[at, 2], 0.0)
+    column = np.arange(k)[:, None]
+    present = (column < lengths).T
+    at = np.minimum(offsets[:-1] + column, np.maximum(offsets[1:] - 1, 0)).T
+    right = rows[:, 1][at]
+    left = np.where(present, rows[:, 0][at], right)
+    count = np.where(present, rows[:, 2][at], 0.0)
     nothing = lengths == 0
     left[nothing] = right[nothing] = count[nothing] = 0.0
     return left, right, count

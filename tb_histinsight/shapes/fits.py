@@ -10,6 +10,7 @@ import numpy as np
 
 from tb_histinsight.core.histogram import FloatArray
 from tb_histinsight.shapes import models
+from tb_histinsight.shapes.columns import running_sum, steps
 
 if TYPE_CHECKING:
     from tb_histinsight.shapes.view import View
@@ -44,11 +45,11 @@ class Fits:
         """
         view = self.view
         distance = np.abs(view.below - edges[:, 1:]).max(axis=1)
-        return Fit(models.log_likelihood(view.share, np.diff(edges, axis=1), view.width_share), distance)
+        return Fit(models.log_likelihood(view.share, steps(edges), view.width_share), distance)
 
-    @cached_property
+    @property
     def _edges(self) -> FloatArray:
-        return np.concatenate([self.view.low[:, None], self.view.right], axis=1)
+        return self.view.edges
 
     def _standard(self, centre: FloatArray, scale: FloatArray) -> FloatArray:
         return (self._edges - centre[:, None]) / scale[:, None]
@@ -172,15 +173,14 @@ class Fits:
         m = len(view)
         shift = view.quantile(0.5)[:, None]
         middle, edge = view.middle - shift, self._edges - shift
-        start = np.zeros((m, 1))
-        zeroth = np.concatenate([start, view.below], axis=1)
-        first = np.concatenate([start, np.cumsum(view.share * middle, axis=1)], axis=1)
+        zeroth = view.below_edges
+        first = running_sum(view.share * middle, 0.0)
         if power == 1:
             left = zeroth * edge - first
             right = first[:, -1:] - first - (zeroth[:, -1:] - zeroth) * edge
         else:
             inner = view.share * (middle * middle + view.width * view.width / 12)
-            second = np.concatenate([start, np.cumsum(inner, axis=1)], axis=1)
+            second = running_sum(inner, 0.0)
             left = second - 2 * edge * first + edge * edge * zeroth
             rest = zeroth[:, -1:] - zeroth
             right = second[:, -1:] - second - 2 * edge * (first[:, -1:] - first) + edge * edge * rest

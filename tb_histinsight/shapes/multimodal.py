@@ -7,6 +7,7 @@ import numpy as np
 from tb_histinsight.core.histogram import BoolArray, FloatArray, IntArray
 from tb_histinsight.core.labels import Shape
 from tb_histinsight.shapes.base import LIKELY, NO, UNDECIDED, ShapeKind, ShapeWords
+from tb_histinsight.shapes.columns import running_max, running_sum
 from tb_histinsight.shapes.view import View
 
 VALLEY = 0.75
@@ -59,8 +60,7 @@ class Multimodal(ShapeKind):
 def _pooled(values: FloatArray, pool: int) -> FloatArray:
     if pool == 1:
         return values
-    total = np.cumsum(values, axis=1)
-    padded = np.concatenate([np.zeros((len(values), 1)), total], axis=1)
+    padded = running_sum(values, 0.0)
     return np.asarray(padded[:, pool:] - padded[:, :-pool], np.float64)
 
 
@@ -72,7 +72,7 @@ def _valley(view: View, pool: int, sigmas: float) -> BoolArray:
     noise = sigmas * np.sqrt(count)
     low = np.where(real, np.maximum(count - noise, 0) / width, 0.0)
     high = np.where(real, (count + noise + sigmas * sigmas) / width, np.inf)
-    hill = np.minimum(np.maximum.accumulate(low, axis=1), np.maximum.accumulate(low[:, ::-1], axis=1)[:, ::-1])
+    hill = np.minimum(running_max(low), running_max(low, backwards=True))
     below = view.below[:, pool // 2 : pool // 2 + count.shape[1]]
     sided = (below >= HILL_SHARE) & (below <= 1 - HILL_SHARE)
     return np.asarray(((high < VALLEY * hill) & sided).any(axis=1))

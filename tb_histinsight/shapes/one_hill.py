@@ -52,9 +52,7 @@ def one_hill(view: View) -> Hill:
     if len(middle):
         part = view.subset(middle)
         split = np.maximum(part.fits.split_normal.likelihood, part.fits.split_laplace.likelihood)
-        best = np.maximum(
-            part.fits.bell.likelihood, np.maximum(part.fits.laplace.likelihood, part.fits.student.likelihood)
-        )
+        best = np.maximum(fits.bell.likelihood, heavy)[middle]
         gain = (split - best) * part.total - PARAMETERS
         leaning[middle] = (gain > DECISIVE) & (size[middle] > BEND)
         even[middle] = (gain < 0) | ((gain > DECISIVE) & (size[middle] <= BEND))

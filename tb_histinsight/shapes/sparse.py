@@ -7,6 +7,7 @@ import numpy as np
 from tb_histinsight.core.histogram import BoolArray, FloatArray, IntArray
 from tb_histinsight.core.labels import Shape
 from tb_histinsight.shapes.base import LIKELY, MIN_ELEMENTS, NO, ShapeKind, ShapeWords
+from tb_histinsight.shapes.columns import running_sum
 from tb_histinsight.shapes.view import View
 
 SPIKE_SHARE = 0.05
@@ -78,7 +79,7 @@ def spike_at_zero(view: View) -> BoolArray:
         rest = view.count.copy()
         rest[row, at] = 0
         share = rest / np.maximum(rest.sum(axis=1), 1)[:, None]
-        below = np.cumsum(share, axis=1)
+        below = running_sum(share)
         broad = ((below > 0.05) & (below - share < 0.95) & (share > 0)).sum(axis=1) >= BROAD_CELLS
         out = candidate & broad
     return out

@@ -12,10 +12,13 @@ from tb_histinsight.core.labels import Role
 from tb_histinsight.core.percentiles import quantiles
 from tb_histinsight.core.stats import SeriesStats
 from tb_histinsight.shapes.apart import separate_peaks
-from tb_histinsight.shapes.cells import Cells, cells_of, padded
+from tb_histinsight.shapes.cells import cells_of, padded
+from tb_histinsight.shapes.columns import rows_of, running_sum
 from tb_histinsight.shapes.fits import Fits
 from tb_histinsight.shapes.one_hill import Hill, one_hill
 
+_PER_STEP = {"usable", "noise", "low", "high", "span", "filled_share", "resolved_cells", "mean", "std"}
+"""What a view of fewer steps takes over from the one that it is part of, where it is known already."""
 LEVELS = (0.025, 0.05, 0.16, 0.5, 0.84, 0.95, 0.975)
 
 
@@ -23,7 +26,7 @@ LEVELS = (0.025, 0.05, 0.16, 0.5, 0.84, 0.95, 0.975)
 class View:
     """Some steps of a series with their cells; every array has one row per step.
 
-    Cells leave out exact zeros; `total` counts what is in them.
+    Cells leave out exact zeros. Matrices lie in memory column by column.
     """
 
     role: Role
@@ -38,7 +41,20 @@ class View:
     """Share of exact zeros that the buckets prove"""
     zero_high: FloatArray
     """Share of values in buckets that hold or touch 0"""
-    cells: Cells
+    cells: IntArray
+    """Cells per step"""
+    left: FloatArray
+    """Left edges of the cells [m, k]; padding cells have width 0 at the right end."""
+    right: FloatArray
+    """Right edges of the cells [m, k]"""
+    count: FloatArray
+    """Values in the cells [m, k]"""
+    total: FloatArray
+    """Values that are not exact zeros"""
+    values: FloatArray
+    """All values in the buckets"""
+    quantiles: tuple[FloatArray, FloatArray, FloatArray]
+    """Quantiles at LEVELS and the edges of the cell that each lies in [m, p] each; 0 where there are none."""
 
     def __len__(self) -> int:
         return len(self.lengths)
@@ -47,7 +63,10 @@ class View:
         """The same of some of the steps."""
         if len(rows) == len(self):
             return self
-        return View(
+        value, low, high = self.quantiles
+        cells = self.cells[rows]
+        k = max(1, int(cells.max(initial=1)))
+        part = View(
             self.role,
             self.layout,
             self.lengths[rows],
@@ -57,18 +76,18 @@ class View:
             self.uncounted[rows],
             self.zero_low[rows],
             self.zero_high[rows],
-            self.cells.subset(rows),
+            cells=cells,
+            left=rows_of(self.left[:, :k], rows),
+            right=rows_of(self.right[:, :k], rows),
+            count=rows_of(self.count[:, :k], rows),
+            total=self.total[rows],
+            values=self.values[rows],
+            quantiles=(value[rows], low[rows], high[rows]),
         )
-
-    @cached_property
-    def total(self) -> FloatArray:
-        """Values that are not exact zeros."""
-        return self.cells.total
-
-    @cached_property
-    def values(self) -> FloatArray:
-        """All values in the buckets."""
-        return self.cells.total + self.cells.zeros
+        known = self.__dict__
+        for name in _PER_STEP & known.keys():
+            part.__dict__[name] = known[name][rows]
+        return part
 
     @cached_property
     def noise(self) -> FloatArray:
@@ -79,25 +98,6 @@ class View:
     def usable(self) -> BoolArray:
         """Steps with a range: at least one cell of positive width."""
         return (self.total > 0) & (self.high > self.low)
-
-    @cached_property
-    def _dense(self) -> tuple[FloatArray, FloatArray, FloatArray]:
-        return padded(self.cells.rows, self.cells.offsets)
-
-    @property
-    def left(self) -> FloatArray:
-        """Left edges of the cells [m, k]; padding cells have width 0 at the right end."""
-        return self._dense[0]
-
-    @property
-    def right(self) -> FloatArray:
-        """Right edges of the cells [m, k]."""
-        return self._dense[1]
-
-    @property
-    def count(self) -> FloatArray:
-        """Values in the cells [m, k]."""
-        return self._dense[2]
 
     @cached_property
     def width(self) -> FloatArray:
@@ -117,7 +117,17 @@ class View:
     @cached_property
     def below(self) -> FloatArray:
         """Distribution function at the right edges [m, k]."""
-        return np.cumsum(self.share, axis=1)
+        return self.below_edges[:, 1:]
+
+    @cached_property
+    def below_edges(self) -> FloatArray:
+        """Distribution function at all edges [m, k + 1]."""
+        return running_sum(self.share, 0.0)
+
+    @cached_property
+    def edges(self) -> FloatArray:
+        """All edges [m, k + 1]."""
+        return np.concatenate([self.low[:, None], self.right], axis=1)
 
     @cached_property
     def low(self) -> FloatArray:
@@ -143,13 +153,9 @@ class View:
     @cached_property
     def filled_share(self) -> FloatArray:
         """Share of the range that lies in cells with a value."""
-        return np.asarray(np.einsum("ij,ij->i", self.width_share, (self.count > 0).astype(np.float64)), np.float64)
-
-    @cached_property
-    def quantiles(self) -> tuple[FloatArray, FloatArray, FloatArray]:
-        """Quantiles at LEVELS and the edges of the cell that each lies in [m, p] each; 0 where there are none."""
-        value, low, high = quantiles(self.cells.rows, self.cells.offsets, np.array(LEVELS))
-        return np.nan_to_num(value), np.nan_to_num(low), np.nan_to_num(high)
+        # Row by row: 18 of 30 equal buckets lie at a limit, and rounding must not depend on the steps beside.
+        filled = np.ascontiguousarray(self.count > 0).astype(np.float64)
+        return np.asarray(np.einsum("ij,ij->i", np.ascontiguousarray(self.width_share), filled), np.float64)
 
     def quantile(self, level: float) -> FloatArray:
         """One of the quantiles in LEVELS."""
@@ -210,8 +216,8 @@ class View:
         centre = self.quantile(0.5)
         row = 2.0 * np.arange(m)[:, None]
         unit = np.maximum(np.maximum(self.high - centre, centre - self.low), 1e-300)[:, None] * 2.5
-        knots = (np.concatenate([self.low[:, None], self.right], axis=1) - centre[:, None]) / unit
-        below = np.concatenate([np.zeros((m, 1)), self.below], axis=1)
+        knots = (self.edges - centre[:, None]) / unit
+        below = self.below_edges
         mirrored = np.interp((row - knots).ravel(), (row + knots).ravel(), below.ravel()).reshape(knots.shape)
         mirrored = np.where(-knots < knots[:, :1], 0.0, np.where(-knots > knots[:, -1:], 1.0, mirrored))
         skew = below + mirrored - 1
@@ -222,6 +228,9 @@ class View:
 def view_of(series: HistogramSeries, stats: SeriesStats, start: int, role: Role, layout: Layout) -> View:
     """The view of a series whose first step has index `start` in the statistics."""
     rows = slice(start, start + len(series))
+    cells = cells_of(series)
+    left, right, count = padded(cells.rows, cells.offsets)
+    value, low, high = quantiles(cells.rows, cells.offsets, np.array(LEVELS))
     return View(
         role=role,
         layout=layout,
@@ -232,5 +241,11 @@ def view_of(series: HistogramSeries, stats: SeriesStats, start: int, role: Role,
         uncounted=series.uncounted,
         zero_low=stats.zero_share.lower[rows],
         zero_high=stats.zero_share.upper[rows],
-        cells=cells_of(series),
+        cells=np.diff(cells.offsets),
+        left=left,
+        right=right,
+        count=count,
+        total=cells.total,
+        values=cells.total + cells.zeros,
+        quantiles=(np.nan_to_num(value), np.nan_to_num(low), np.nan_to_num(high)),
     )
