@@ -136,7 +136,9 @@ def _block(part: HistogramSeries) -> FloatArray:
     farthest = np.maximum(square_left, square_right)
     nearest = np.where(across, 0.0, np.minimum(square_left, square_right))
     square_high, square_low = average(farthest), average(nearest)
-    absolute_high, absolute_low = average(np.sqrt(farthest)), average(np.sqrt(nearest))
+    size_left, size_right = np.abs(left), np.abs(right)
+    absolute_high = average(np.maximum(size_left, size_right))
+    absolute_low = average(np.where(across, 0.0, np.minimum(size_left, size_right)))
     absolute = np.abs(middle)
     if across.any():
         with np.errstate(invalid="ignore", divide="ignore"):

@@ -116,7 +116,10 @@ def _grouped(rows: FloatArray, offsets: IntArray, new: BoolArray) -> tuple[Float
 
 
 def padded(rows: FloatArray, offsets: IntArray) -> tuple[FloatArray, FloatArray, FloatArray]:
-    """Left, right and count of every step as matrices [n, k] (column by column), padded at the right with empty cells of width 0."""
+    """Left, right and count of every step as matrices [n, k], padded at the right with empty cells of width 0.
+
+    They lie in memory column by column.
+    """
     lengths = np.diff(offsets)
     n, k = len(lengths), max(1, int(lengths.max(initial=1)))
     if not len(rows):

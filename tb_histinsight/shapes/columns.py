@@ -17,7 +17,7 @@ def running_sum(values: FloatArray, first: float | None = None) -> FloatArray:
     """Sums along the rows; with `first`, beginning with a column of that number. float64 [m, k] or [m, k + 1]."""
     m, k = values.shape
     shift = 0 if first is None else 1
-    out = np.empty((k + shift, m)).T
+    out: FloatArray = np.empty((k + shift, m)).T
     if first is not None:
         out[:, 0] = first
     if m < LONG:
@@ -38,7 +38,7 @@ def running_max(values: FloatArray, *, backwards: bool = False) -> FloatArray:
     if m < LONG:
         way = slice(None, None, -1 if backwards else 1)
         return np.asarray(np.maximum.accumulate(values[:, way], axis=1)[:, way], np.float64)
-    out = np.empty((k, m)).T
+    out: FloatArray = np.empty((k, m)).T
     columns = range(k - 1, -1, -1) if backwards else range(k)
     before = None
     for j in columns:
