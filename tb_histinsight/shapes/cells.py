@@ -31,6 +31,8 @@ MANY = 8
 """Values in a cell below which it often has its neighbour's density by chance."""
 CUT_SHARE = 0.25
 """Share of such cells, of those with so many values, from which on a histogram's buckets have been cut."""
+MOST_PARTS = 4
+"""Parts into which a bucket is taken to have been cut; a longer run of one density is a plateau."""
 FINE = 64
 """A series with at most this many buckets per step is left as it is."""
 
@@ -102,7 +104,17 @@ def _level(rows: FloatArray, offsets: IntArray) -> tuple[FloatArray, IntArray]:
     if not cut.any():
         return rows, offsets
     new |= ~np.repeat(cut, np.diff(offsets))
+    _part_plateaus(new, offsets)
     return _grouped(rows, offsets, new)
+
+
+def _part_plateaus(new: BoolArray, offsets: IntArray) -> None:
+    """Lets long runs of one density be: they are a plateau, and no bucket that was cut."""
+    new[offsets[:-1][np.diff(offsets) > 0]] = True
+    starts = np.flatnonzero(new)
+    runs = np.diff(np.append(starts, len(new)))
+    if len(runs) and runs.max() > MOST_PARTS:
+        new |= np.repeat(runs > MOST_PARTS, runs)
 
 
 def _grouped(rows: FloatArray, offsets: IntArray, new: BoolArray) -> tuple[FloatArray, IntArray]:

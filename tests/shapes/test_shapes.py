@@ -71,10 +71,11 @@ def test_one_exponential_bucket_cannot_show_a_bell():
     assert label_of(values, "tf2").shape is Shape.GAUSSIAN
 
 
-def test_equally_filled_buckets_are_not_blamed_on_outliers():
-    edges = np.linspace(-1, 1, 51)
+@pytest.mark.parametrize("buckets", [8, 30, 50, 1000])
+def test_exactly_equally_filled_buckets_are_a_plateau(buckets):
+    edges = np.linspace(-1, 1, buckets + 1)
     label = rows_label(*([left, right, 40] for left, right in pairwise(edges)))
-    assert label.reason is None or label.reason.key != "outlier"
+    assert (label.shape, label.reason) == (Shape.UNIFORM, None)
 
 
 def test_an_outlier_that_squeezes_all_into_one_bucket_leaves_the_shape_open():
