@@ -110,8 +110,8 @@ class OnlyLastLayerLearns(Rule):
 
     def _hardly(self, run: RunAnalysis, ours: Sequence[TagAnalysis], others: Sequence[TagAnalysis]) -> bool:
         """Whether no weight before the last layer moved by more than binning alone can make of it."""
-        if any(tag.change.movement is None for tag in others):
-            return False
+        if any(tag.change.movement is None for tag in others) or all(is_identical(tag) for tag in others):
+            return False  # identical kernels are no matter of resolution: `frozen-layer` speaks of them
         weights = [tag for tag in run.of_role(Role.WEIGHT) if tag not in ours]
         still = all((tag.change.movement or 0.0) < self.threshold("hardly") for tag in weights)
         return still and any((tag.change.movement or 0.0) > self.threshold("visible") for tag in ours)

@@ -68,6 +68,13 @@ def test_kernels_that_hardly_move_are_a_remark_that_claims_nothing() -> None:
     assert (finding.message, finding.severity, finding.confidence) == ("hardly", Severity.INFO, Confidence.SUSPECT)
 
 
+def test_identical_kernels_under_a_moving_bias_are_no_matter_of_resolution() -> None:
+    tensors = {f"fc{i}.weight": still(glorot(200, 200, i)) for i in (1, 2)}
+    tensors["fc2.bias"] = drifting(np.random.default_rng(5).normal(0, 0.1, 200))
+    tensors["fc3.weight"] = drifting(glorot(200, 10, 4), 0.8)
+    assert not findings_of("only-last-layer-learns", run_of(tensors))
+
+
 def test_stays_quiet_on_a_network_that_learns() -> None:
     assert not findings_of("only-last-layer-learns", run_of(healthy()))
 
