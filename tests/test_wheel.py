@@ -82,7 +82,7 @@ def test_a_running_tensorboard_serves_the_tab_from_the_wheel(python, tmp_path):
             _get(base + "plugin/histinsight/static/../plugin.py")
     finally:
         server.terminate()
-        server.communicate(timeout=20)
+        server.communicate(timeout=60)
 
 
 def _get(address):

@@ -99,7 +99,7 @@ def tensorboard_process(logdir, plugin_path, *flags):
         yield Board(_address(lines))
     finally:
         process.terminate()
-        process.wait(timeout=20)
+        process.wait(timeout=60)
 
 
 def _address(lines):
@@ -158,6 +158,13 @@ class Tab:
         """The result of a script within the tab's frame; it may use import()."""
         frame = next(frame for frame in self.page.frames if "plugin_entry" in frame.url)
         return frame.evaluate(script)
+
+    def wait_until(self, script, value):
+        """Until a script within the tab's frame gives this value."""
+        end = time.monotonic() + PATIENCE / 1000
+        while (found := self.run(script)) != value:
+            assert time.monotonic() < end, f"{script} is {found!r}, not {value!r}"
+            self.page.wait_for_timeout(50)
 
 
 @contextmanager

@@ -167,8 +167,7 @@ def test_dark_mode_is_followed_while_the_page_is_open(tab):
     assert tab.run(ground) == "rgb(255, 255, 255)"
     tab.page.get_by_label("Menu for changing light or dark theme").click()
     tab.page.get_by_text("Dark", exact=True).click()
-    tab.page.wait_for_timeout(300)
-    assert tab.run(ground) == "rgb(48, 48, 48)"
+    tab.wait_until(ground, "rgb(48, 48, 48)")
     assert is_drawn(tab, tab.wait(".plots canvas"))
     tab.page.get_by_label("Menu for changing light or dark theme").click()
     tab.page.get_by_text("Light", exact=True).click()

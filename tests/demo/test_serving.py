@@ -69,7 +69,7 @@ def test_it_serves_beside_a_taken_port_and_stops_with_its_children(tmp_path, tak
             assert answer.status == 200
         children = {pid for pid, (_, parent, _) in processes().items() if parent == process.pid}
         process.send_signal(how)
-        out, err = process.communicate(timeout=30)
+        out, err = process.communicate(timeout=60)
     finally:
         process.kill()
         process.wait()
