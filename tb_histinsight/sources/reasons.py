@@ -10,7 +10,7 @@ REASONS: Mapping[str, str] = {
     "--samples_per_plugin histograms=100, or read the log with tb-histinsight report.",
     "missing": "{where} does not exist.",
     "unreadable": "{where} cannot be opened: {detail}.",
-    "no_events": "{where} is no event file, although its name says so.",
+    "no_events": "{where} is no event file, or its beginning is damaged.",
     "bad_length": "{where} is damaged: from one place on, no further record could be found.",
     "damaged": "{where} is damaged: records were lost, and what follows them was read again (places: {count}).",
     "bad_checksum": "{where}: damaged records were left out (records: {count}).",
