@@ -43,9 +43,12 @@ export function rankFindings(runs) {
     }
     return [...entries.values()];
   });
-  /** @param {FindingEntry} finding */
-  const key = (finding) => SEVERITIES.indexOf(finding.severity) * 10 + CONFIDENCES.indexOf(finding.confidence);
-  return ranked.sort((a, b) => key(a.finding) - key(b.finding));
+  return ranked.sort((a, b) => rank(a.finding) - rank(b.finding));
+}
+
+/** How far down the list a finding belongs: by severity, then by how sure it is. @param {FindingEntry} finding */
+export function rank(finding) {
+  return SEVERITIES.indexOf(finding.severity) * 10 + CONFIDENCES.indexOf(finding.confidence);
 }
 
 /** What follows from a finding, directly or by way of another. @param {FindingEntry} cause @param {FindingEntry[]} all */

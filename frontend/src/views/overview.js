@@ -1,6 +1,6 @@
 /** The first thing to see: a verdict per run, the findings worst first, and what could not be checked. */
 
-import { Findings } from './findings.js';
+import { Findings, rank } from './findings.js';
 import { Link, Notice, Retry, SeverityMark } from './parts.js';
 import { Unchecked, LeftOut } from './unchecked.js';
 import { html, useState } from '../vendor/htm-preact-standalone.js';
@@ -13,7 +13,7 @@ import { t } from '../words.js';
 /** Verdicts shown before "all runs" is asked for. */
 const VERDICTS_FIRST = 8;
 const COMPARISONS_FIRST = 5;
-const RANK = /** @type {Record<string, number>} */ ({ critical: 2, warning: 1, info: 0 });
+const NO_FINDING = 1000;
 
 /** @param {{ store: Store, state: State }} props */
 export function Overview({ store, state }) {
@@ -40,16 +40,20 @@ function countBySeverity(findings) {
   return count;
 }
 
-/** @param {RunState} run */
-function worst(run) {
-  if (run.report.kind !== 'ready') return -1;
-  return Math.max(-0.5, ...run.report.value.findings.map((finding) => RANK[finding.severity] ?? 0));
+/**
+ * Where a run stands among the others: by its worst finding, as the findings below are ranked.
+ * @param {RunState} run
+ */
+function place(run) {
+  if (run.report.kind !== 'ready') return Infinity;
+  const leading = run.report.value.findings.filter((finding) => finding.cause === null);
+  return Math.min(NO_FINDING, ...leading.map(rank));
 }
 
 /** @param {{ store: Store, runs: RunState[], chosen: string }} props */
 function Verdicts({ store, runs, chosen }) {
   const [all, setAll] = useState(false);
-  const sorted = [...runs].sort((a, b) => worst(b) - worst(a));
+  const sorted = [...runs].sort((a, b) => (place(a) === place(b) ? 0 : place(a) - place(b)));
   const shown = all ? sorted : sorted.filter((run, i) => i < VERDICTS_FIRST || run.info.run === chosen);
   return html`<section class="verdicts" aria-labelledby="verdicts-title">
     <h2 id="verdicts-title">${runs.length === 1 ? t('verdicts.one') : t('verdicts.title', { runs: runs.length })}</h2>
