@@ -1,0 +1,1 @@
+"""Shapes and changes of the tensors of real trainings, with the raw tensors as the truth."""
