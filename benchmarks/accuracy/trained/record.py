@@ -21,7 +21,6 @@ from benchmarks.diagnosis.truth import Recorder
 from tb_histinsight.logging.event_writer import Encoding, EventWriter
 
 ENCODINGS = {"tf2": Encoding.TF2, "old": Encoding.OLD_STYLE}
-SEED = 3000
 MOST_STEPS = 20
 """Logged steps of a tag that are kept"""
 
@@ -90,6 +89,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("group")
     parser.add_argument("--out", type=Path, required=True)
+    parser.add_argument("--seed", type=int, required=True)
     args = parser.parse_args()
     warnings.filterwarnings("ignore")
     if args.group != "keras":
@@ -97,7 +97,7 @@ def main() -> None:
 
         torch.set_num_threads(1)
     for name, train in trainings(args.group):
-        seed = SEED + zlib.crc32(name.encode()) % 1000
+        seed = args.seed + zlib.crc32(name.encode()) % 1000
         seed_frameworks(seed)
         with tempfile.TemporaryDirectory() as folder:
             recorder = RawRecorder(Path(folder))

@@ -95,5 +95,6 @@ def _hills(f: dict[str, Any], noise: float, fits: dict[str, bool], sharp: dict[s
     peaked = f["ks_laplace"] < f["ks_normal"]
     fits["heavy_tailed"] = symmetric and (max(kurt, f["kurt"]) + error > 0.2 or peaked)
     sharp["heavy_tailed"] = symmetric and kurt > 1.2 and f["ks_normal"] > 0.04 + noise
-    fits["skewed"] = lopsided
+    # Between two hills alike the median may lie anywhere in the valley.
+    fits["skewed"] = lopsided and not (sharp["multimodal"] and abs(f["skew_trim"]) < 0.1)
     sharp["skewed"] = asymmetry > 0.1 + 2 * noise and abs(f["skew_trim"]) > 0.3
