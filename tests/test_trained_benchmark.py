@@ -5,9 +5,9 @@ import pytest
 
 pytest.importorskip("scipy")
 
-from benchmarks.accuracy.trained.raw import facts_of  # noqa: E402
-from benchmarks.accuracy.trained.right_changes import right_changes  # noqa: E402
-from benchmarks.accuracy.trained.right_shapes import right_shapes  # noqa: E402
+from benchmarks.accuracy.trained.raw import facts_of
+from benchmarks.accuracy.trained.right_changes import right_changes
+from benchmarks.accuracy.trained.right_shapes import right_shapes
 
 RNG = np.random.default_rng(5)
 KNOWN = {
