@@ -96,14 +96,6 @@ class EvidenceEntry(msgspec.Struct, kw_only=True):
     tag: str | None = None
 
 
-class ReferenceEntry(msgspec.Struct, kw_only=True):
-    """A source to look up."""
-
-    title: str
-    year: int
-    link: str
-
-
 class FindingEntry(msgspec.Struct, kw_only=True):
     """What a rule has to say."""
 
