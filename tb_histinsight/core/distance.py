@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from tb_histinsight.core.columns import running_sum
 from tb_histinsight.core.histogram import FloatArray, Histogram, HistogramSeries
 
 
@@ -91,8 +92,7 @@ def step_differences(series: HistogramSeries) -> tuple[FloatArray, FloatArray]:
         if len(use):
             edges = np.concatenate([dense.left[:, :1], dense.right], axis=1)
             with np.errstate(invalid="ignore", divide="ignore"):
-                below = np.cumsum(dense.count, axis=1) / total[:, None]
-            below = np.concatenate([np.zeros((len(below), 1)), below], axis=1)
+                below = np.ascontiguousarray(running_sum(dense.count, 0.0)) / total[:, None]
             if len(use) == len(part) - 1:
                 out[:, start + use] = _differences(edges[:-1], below[:-1], edges[1:], below[1:])
             else:

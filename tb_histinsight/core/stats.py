@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from tb_histinsight.core.histogram import EXACT_ZERO_RIGHT, BoolArray, FloatArray, HistogramSeries
+from tb_histinsight.core.histogram import EXACT_ZERO_RIGHT, BoolArray, FloatArray, HistogramSeries, IntArray
 
 SUM_ROUNDING = 1e-12
 """Relative error allowed to a writer's own float64 sums, relative to the sum of magnitudes; dimensionless.
@@ -132,21 +132,29 @@ def _block(part: HistogramSeries) -> FloatArray:
     # For a value x in a bucket, |std(x) - std(middles)| <= rms distance to the middles <= rms(half widths).
     spread, slack = np.sqrt(variance), np.sqrt(half_square)
     square_left, square_right = left * left, right * right
-    across = (left < 0) & (right > 0)
+    # Few buckets hold or touch 0: what is special about them is done for them alone.
+    row, at = np.nonzero((dense.left <= 0) & (dense.right >= 0))
+    inside = (left[row, at] < 0) & (right[row, at] > 0)
+    across = row[inside], at[inside]
     farthest = np.maximum(square_left, square_right)
-    nearest = np.where(across, 0.0, np.minimum(square_left, square_right))
+    nearest = np.minimum(square_left, square_right)
+    nearest[across] = 0.0
     square_high, square_low = average(farthest), average(nearest)
     size_left, size_right = np.abs(left), np.abs(right)
     absolute_high = average(np.maximum(size_left, size_right))
-    absolute_low = average(np.where(across, 0.0, np.minimum(size_left, size_right)))
+    smallest = np.minimum(size_left, size_right)
+    smallest[across] = 0.0
+    absolute_low = average(smallest)
     absolute = np.abs(middle)
-    if across.any():
-        with np.errstate(invalid="ignore", divide="ignore"):
-            evenly = (square_left + square_right) / (4 * half)
-        absolute = np.where(across, evenly, absolute)
-    holds_zero = (dense.left <= 0) & (dense.right >= 0)
-    exact_zero = holds_zero & (dense.left == 0) & (dense.right <= EXACT_ZERO_RIGHT)
-    proved = average(exact_zero.astype(np.float64))
+    with np.errstate(invalid="ignore", divide="ignore"):
+        absolute[across] = (square_left[across] + square_right[across]) / (4 * half[across])
+    exact = (dense.left[row, at] == 0) & (dense.right[row, at] <= EXACT_ZERO_RIGHT)
+
+    def share_of(row: IntArray, at: IntArray) -> FloatArray:
+        there = np.bincount(row, weights=share[row, at], minlength=len(total))
+        return np.where(np.isnan(share[:, :1]).any(axis=1), np.nan, there)
+
+    proved, possible = share_of(row[exact], at[exact]), share_of(row, at)
     return np.stack(
         [
             mean,
@@ -163,7 +171,7 @@ def _block(part: HistogramSeries) -> FloatArray:
             absolute_high,
             proved,
             proved,
-            average(holds_zero.astype(np.float64)),
+            possible,
         ]
     )
 

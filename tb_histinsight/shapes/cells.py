@@ -55,14 +55,14 @@ class Cells:
 def cells_of(series: HistogramSeries) -> Cells:
     """The cells of every step."""
     rows, offsets = series.buckets, series.offsets
-    left, right, count = rows[:, 0], rows[:, 1], rows[:, 2]
-    exact = (left == 0) & (right <= EXACT_ZERO_RIGHT)
-    zeros = np.zeros(len(series))
-    if exact.any():
-        zeros = segment_sum(np.where(exact, count, 0.0), offsets)
-        keep = ~exact
-        kept = np.concatenate([[0], np.cumsum(keep)])
-        rows, offsets = rows[keep], kept[offsets]
+    exact = np.flatnonzero(rows[:, 0] == 0)
+    exact = exact[rows[exact, 1] <= EXACT_ZERO_RIGHT]
+    step = np.searchsorted(offsets, exact, side="right") - 1
+    zeros = np.bincount(step, weights=rows[exact, 2], minlength=len(series)).astype(np.float64)
+    if len(exact):
+        cuts = exact.tolist()
+        rows = np.concatenate([rows[i + 1 : j] for i, j in zip([-1, *cuts], [*cuts, len(rows)], strict=True)])
+        offsets = offsets - np.searchsorted(exact, offsets)
     if len(rows) and int(np.diff(offsets).max()) > FINE:
         rows, offsets = _merged(rows, offsets)
     if len(rows):
@@ -91,18 +91,23 @@ def _merged(rows: FloatArray, offsets: IntArray) -> tuple[FloatArray, IntArray]:
 
 def _level(rows: FloatArray, offsets: IntArray) -> tuple[FloatArray, IntArray]:
     """Neighbours of exactly one density merged: a bucket that was cut in equal parts tells no more than before."""
-    left, right, count = rows[:, 0], rows[:, 1], rows[:, 2]
-    new = np.ones(len(rows), bool)
-    mass, reach = count[1:] * (right - left)[:-1], count[:-1] * (right - left)[1:]
+    left, right, count = np.ascontiguousarray(rows.T)
+    many = count >= MANY
+    width = right - left
     with np.errstate(over="ignore", invalid="ignore"):
-        new[1:] = (np.abs(mass - reach) > SAME_DENSITY * mass) | (count[1:] < MANY) | (left[1:] != right[:-1])
+        mass, reach = count[1:] * width[:-1], count[:-1] * width[1:]
+        differs = np.abs(mass - reach) > SAME_DENSITY * mass
     # Some neighbours have one density by chance; of a row whose buckets were cut, half have.
-    alike = segment_sum((~new).astype(np.float64), offsets)
-    if not alike.any():
+    same = np.flatnonzero(many[1:] & ~differs) + 1
+    same = same[left[same] == right[same - 1]]
+    if not len(same):
         return rows, offsets
-    cut = (alike > 0) & (alike >= CUT_SHARE * segment_sum((count >= MANY).astype(np.float64), offsets))
+    alike = np.bincount(np.searchsorted(offsets, same, side="right") - 1, minlength=len(offsets) - 1)
+    cut = (alike > 0) & (alike >= CUT_SHARE * segment_sum(many, offsets))
     if not cut.any():
         return rows, offsets
+    new = np.ones(len(rows), bool)
+    new[same] = False
     new |= ~np.repeat(cut, np.diff(offsets))
     _part_plateaus(new, offsets)
     return _grouped(rows, offsets, new)

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from tb_histinsight.core.columns import running_sum, steps
 from tb_histinsight.core.histogram import FloatArray
 from tb_histinsight.shapes import models
-from tb_histinsight.shapes.columns import running_sum, steps
 
 if TYPE_CHECKING:
     from tb_histinsight.shapes.view import View

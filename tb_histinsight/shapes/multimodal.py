@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 
+from tb_histinsight.core.columns import running_max, running_sum
 from tb_histinsight.core.histogram import BoolArray, FloatArray, IntArray
 from tb_histinsight.core.labels import Shape
 from tb_histinsight.shapes.base import LIKELY, NO, UNDECIDED, ShapeKind, ShapeWords
-from tb_histinsight.shapes.columns import running_max, running_sum
 from tb_histinsight.shapes.view import View
 
 VALLEY = 0.75
@@ -50,9 +50,12 @@ class Multimodal(ShapeKind):
             perhaps = np.zeros(len(part), bool)
             unsure = (part.total < UNSURE_BELOW) & (distance[candidates] > ONE_HILL + UNSURE_NOISE * part.noise)
             for pool in POOLS:
-                found |= _valley(part, pool, NOISE)
-                if unsure.any():
-                    perhaps |= _valley(part, pool, NOISE_PERHAPS) & unsure
+                # What less noise explains, more noise explains too: few steps are left for the second look.
+                weak = _valley(part, pool, NOISE_PERHAPS)
+                perhaps |= weak & unsure
+                again = np.flatnonzero(weak & ~found)
+                if len(again):
+                    found[again] = _valley(part.subset(again, trim=False), pool, NOISE)
             verdict[candidates] = np.where(found, LIKELY, np.where(perhaps, UNDECIDED, NO))
         return verdict
 

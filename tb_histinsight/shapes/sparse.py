@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 
+from tb_histinsight.core.columns import running_sum
 from tb_histinsight.core.histogram import BoolArray, FloatArray, IntArray
 from tb_histinsight.core.labels import Shape
 from tb_histinsight.shapes.base import LIKELY, MIN_ELEMENTS, NO, ShapeKind, ShapeWords
-from tb_histinsight.shapes.columns import running_sum
 from tb_histinsight.shapes.view import View
 
 SPIKE_SHARE = 0.05

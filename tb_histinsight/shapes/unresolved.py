@@ -56,9 +56,8 @@ class Unresolved(ShapeKind):
         few = (view.values < MIN_ELEMENTS) | (view.total < MIN_REST)
         blocked = np.where(few, KEYS.index("few_values"), -1)
         blocked[view.lengths == 0] = KEYS.index("uncounted")
-        enough = np.flatnonzero(blocked < 0)
-        if len(enough):
-            blocked[enough] = _few_buckets(view.subset(enough))
+        if (blocked < 0).any():
+            blocked = np.where(blocked < 0, _few_buckets(view), blocked)
         return blocked
 
     def reason(self, view: View, i: int, name: str) -> Reason:

@@ -7,13 +7,13 @@ from functools import cached_property
 
 import numpy as np
 
+from tb_histinsight.core.columns import rows_of, running_sum
 from tb_histinsight.core.histogram import BoolArray, FloatArray, HistogramSeries, IntArray, Layout
 from tb_histinsight.core.labels import Role
 from tb_histinsight.core.percentiles import quantiles
 from tb_histinsight.core.stats import SeriesStats
 from tb_histinsight.shapes.apart import separate_peaks
 from tb_histinsight.shapes.cells import cells_of, padded
-from tb_histinsight.shapes.columns import rows_of, running_sum
 from tb_histinsight.shapes.fits import Fits
 from tb_histinsight.shapes.one_hill import Hill, one_hill
 
@@ -59,13 +59,13 @@ class View:
     def __len__(self) -> int:
         return len(self.lengths)
 
-    def subset(self, rows: IntArray) -> View:
-        """The same of some of the steps."""
+    def subset(self, rows: IntArray, *, trim: bool = True) -> View:
+        """The same of some of the steps; with `trim`, as wide as the widest of them."""
         if len(rows) == len(self):
             return self
         value, low, high = self.quantiles
         cells = self.cells[rows]
-        k = max(1, int(cells.max(initial=1)))
+        k = max(1, int(cells.max(initial=1))) if trim else self.count.shape[1]
         part = View(
             self.role,
             self.layout,

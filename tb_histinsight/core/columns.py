@@ -9,7 +9,7 @@ import numpy as np
 
 from tb_histinsight.core.histogram import FloatArray, IntArray
 
-LONG = 64
+LONG = 256
 """Rows from which on one call per column is quicker than NumPy's own running sums, which go row by row."""
 
 
