@@ -70,7 +70,9 @@ def run_rules(
     wanted = {rule(rule_id).id for rule_id in select} if select else {candidate.id for candidate in all_rules()}
     wanted -= {rule(rule_id).id for rule_id in ignore or ()}
     chosen = [candidate for candidate in all_rules() if candidate.id in wanted]
-    return link_causes(run.run, run_each(run, chosen), {candidate.id: candidate.follows for candidate in chosen})
+    first_step = min((int(tag.steps[0]) for tag in run.tags if len(tag.steps)), default=None)
+    follows = {candidate.id: candidate.follows for candidate in chosen}
+    return link_causes(run.run, run_each(run, chosen), follows, first_step)
 
 
 def run_each(run: RunAnalysis, rules: Iterable[Rule]) -> tuple[RuleOutcome, ...]:

@@ -1,8 +1,9 @@
 """Which findings follow from which, so that one trouble is one alarm.
 
 A rule says in `Rule.follows` from what its findings may follow. Two things hold for all rules: what begins at or
-after the first NaN or infinity follows from that, and a cause is a finding that follows from nothing itself and is at
-least as severe.
+after the first NaN or infinity follows from that (where the log begins with one, only what begins later does, since
+everything that holds throughout begins there too), and a cause is a finding that follows from nothing itself and is
+at least as severe.
 """
 
 from __future__ import annotations
@@ -17,29 +18,37 @@ NON_FINITE = "non-finite"
 
 
 def link_causes(
-    run: str, outcomes: Iterable[RuleOutcome], follows: Mapping[str, tuple[Follows, ...]]
+    run: str,
+    outcomes: Iterable[RuleOutcome],
+    follows: Mapping[str, tuple[Follows, ...]],
+    first_step: int | None = None,
 ) -> tuple[RuleOutcome, ...]:
     """The same outcomes; each finding that follows from another carries that one's key as its `cause`.
 
     Args:
       follows: per rule, what its findings may follow from.
+      first_step: the first step of the log.
     """
     outcomes = tuple(outcomes)
     everything = [finding for outcome in outcomes for finding in outcome.findings]
     return tuple(
-        replace(outcome, findings=tuple(_with_cause(run, f, everything, follows) for f in outcome.findings))
+        replace(outcome, findings=tuple(_with_cause(run, f, everything, follows, first_step) for f in outcome.findings))
         for outcome in outcomes
     )
 
 
 def _with_cause(
-    run: str, finding: Finding, everything: list[Finding], follows: Mapping[str, tuple[Follows, ...]]
+    run: str,
+    finding: Finding,
+    everything: list[Finding],
+    follows: Mapping[str, tuple[Follows, ...]],
+    first_step: int | None,
 ) -> Finding:
     cause = finding
     seen: list[Finding] = []
     while cause not in seen:
         seen.append(cause)
-        leader = _leader(cause, everything, follows.get(cause.rule, ()))
+        leader = _leader(cause, everything, follows.get(cause.rule, ()), first_step)
         if leader is None:
             break
         if leader in seen:  # they follow from each other: the first of them leads
@@ -49,7 +58,9 @@ def _with_cause(
     return finding if cause is finding else replace(finding, cause=cause.key(run))
 
 
-def _leader(finding: Finding, everything: list[Finding], follows: tuple[Follows, ...]) -> Finding | None:
+def _leader(
+    finding: Finding, everything: list[Finding], follows: tuple[Follows, ...], first_step: int | None
+) -> Finding | None:
     """The finding that this one follows from directly; None where there is none."""
     for way in follows:
         for other in everything:
@@ -59,7 +70,8 @@ def _leader(finding: Finding, everything: list[Finding], follows: tuple[Follows,
         for other in everything:
             if other.rule != NON_FINITE or other.first_step is None or other.severity.rank < finding.severity.rank:
                 continue
-            if finding.first_step >= other.first_step:
+            same = finding.first_step == other.first_step and other.first_step != first_step
+            if same or finding.first_step > other.first_step:
                 return other
     return None
 

@@ -114,6 +114,8 @@ class NonFinite(Rule):
             first_step=step,
             last_step=max(int(tag.steps[bad[-1]]) for tag, bad in chosen),
             evidence=tuple(evidence),
+            # Where the log begins with it, there are no steps before to look at.
+            advice=() if at else ("lower_rate", "look_for", "data"),
         )
 
     def _stopped(self, run: RunAnalysis) -> Iterable[Finding]:

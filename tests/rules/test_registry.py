@@ -101,9 +101,11 @@ def test_a_rule_that_breaks_is_an_outcome_and_the_others_still_report() -> None:
     assert missing.reason is not None and missing.reason.key == "no_gradients"
 
 
-def linked(findings: list[Finding], follows: dict[str, tuple[Follows, ...]]) -> dict[str, str | None]:
+def linked(
+    findings: list[Finding], follows: dict[str, tuple[Follows, ...]], first_step: int | None = None
+) -> dict[str, str | None]:
     outcomes = [RuleOutcome(f.rule, Status.FIRED, None, (f,)) for f in findings]
-    return {o.rule: o.findings[0].cause for o in link_causes("r", outcomes, follows)}
+    return {o.rule: o.findings[0].cause for o in link_causes("r", outcomes, follows, first_step)}
 
 
 def test_a_follower_carries_the_key_of_the_first_cause() -> None:
@@ -143,6 +145,12 @@ def test_no_rule_follows_from_one_that_there_is_not_or_in_a_circle() -> None:
 def test_two_that_follow_each_other_leave_one_leading() -> None:
     causes = linked([finding("a"), finding("b")], {"a": (Follows("b"),), "b": (Follows("a"),)})
     assert sum(cause is None for cause in causes.values()) == 1
+
+
+def test_where_the_log_begins_with_nan_only_what_begins_later_follows_from_it() -> None:
+    nan = finding("non-finite", "z", ("z",), first=0)
+    causes = linked([nan, finding("a", first=0), finding("b", first=1)], {}, first_step=0)
+    assert causes == {"non-finite": None, "a": None, "b": nan.key("r")}
 
 
 def test_what_begins_after_the_first_nan_follows_from_it() -> None:
