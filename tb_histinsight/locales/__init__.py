@@ -21,6 +21,17 @@ INTERFACE = "interface."
 """Prefix of the keys that only the tab uses."""
 
 
+class _SentenceFormatter(Formatter):
+    """Writes a share as "38.3 %", as the tab and the tables do, not as "38.3%"."""
+
+    def format_field(self, value: Any, format_spec: str) -> str:
+        text: str = super().format_field(value, format_spec)
+        return f"{text[:-1]} %" if format_spec.endswith("%") else text
+
+
+_FORMATTER = _SentenceFormatter()
+
+
 class Catalogue:
     """The sentences of one language.
 
@@ -40,7 +51,7 @@ class Catalogue:
         Raises:
           KeyError: no such sentence, or a placeholder without a value: a mistake in the code, not in the data.
         """
-        return self.sentences[key].format_map(dict(values or {}))
+        return _FORMATTER.vformat(self.sentences[key], (), dict(values or {}))
 
     def placeholders(self, key: str) -> set[str]:
         """Names of the placeholders in the sentence of this key."""
