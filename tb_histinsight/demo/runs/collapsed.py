@@ -6,7 +6,8 @@ from itertools import pairwise
 
 import numpy as np
 
-from tb_histinsight.demo.network import Dense, Network, he_normal, softmax_cross_entropy
+from tb_histinsight.demo.imitation import imitate
+from tb_histinsight.demo.network import Dense, Network, he_normal
 from tb_histinsight.demo.optimisers import ProximalL1
 from tb_histinsight.demo.recorder import Recorder
 from tb_histinsight.demo.runs import Outcome
@@ -17,7 +18,7 @@ STORY = "ReLU layers under an L1 penalty far too strong (proximal gradient desce
 ENCODING = Encoding.OLD_STYLE
 
 WIDTHS = (Steering.SENSORS, 128, 128, 64, len(ACTIONS))
-UPDATES, LOG_EVERY, BATCH = 200, 5, 128
+UPDATES, LOG_EVERY = 200, 5
 LEARNING_RATE = 0.1
 PENALTY = 0.06
 """Weight of the L1 penalty: with this rate every weight loses 0.006 per update."""
@@ -26,8 +27,6 @@ PENALTY = 0.06
 def train(recorder: Recorder) -> Outcome:
     """Trains a steering policy into nothing and logs it every 5 updates, step 0 included."""
     rng = np.random.default_rng(3)
-    task = Steering(seed=7)
-    held_out = task.batch(np.random.default_rng(99), 2000)
     layers = [
         Dense(f"dense_{i + 1}", he_normal(rng, a, b), np.zeros(b, np.float32), "relu")
         for i, (a, b) in enumerate(pairwise(WIDTHS))
@@ -35,16 +34,5 @@ def train(recorder: Recorder) -> Outcome:
     layers[-1].activation = "linear"
     network = Network(layers)
     optimiser = ProximalL1(layers, LEARNING_RATE, PENALTY)
-    accuracy = 0.0
-    for step in range(UPDATES + 1):
-        batch = task.batch(rng, BATCH)
-        outputs = network.forward(batch.sensors)
-        loss, error = softmax_cross_entropy(outputs[-1], batch.actions)
-        gradients = network.backward(outputs, error)
-        if step % LOG_EVERY == 0:
-            accuracy = float((network.forward(held_out.sensors)[-1].argmax(1) == held_out.actions).mean())
-            recorder.network(network, outputs, gradients, step)
-            recorder.scalar("loss", loss, step)
-            recorder.scalar("accuracy", accuracy, step)
-        optimiser.step(gradients)
+    accuracy = imitate(recorder, network, optimiser, rng, updates=UPDATES, log_every=LOG_EVERY)
     return Outcome(f"accuracy {accuracy:.2f}, the same answer to everything", accuracy, recorder.tensors)

@@ -4,7 +4,7 @@ Event files carry a checksum per record. One call of the C library per record co
 (0.35 µs against 0.15 µs for the 850 bytes of a 30-bucket histogram), so a block of records whose lengths are known is
 checked with one call: a CRC is linear over GF(2), so the checksum that the block must have follows from the ones that
 its records carry. Appending a chunk B to A gives crc(AB) = M(|B|) crc(A) ^ crc(B), where M(n) is the 32 x 32 matrix
-that n zero bytes apply to the register (Koopman & Driscoll; zlib's crc32_combine rests on the same identity).
+that n zero bytes apply to the register (zlib's crc32_combine rests on the same identity).
 """
 
 from __future__ import annotations
