@@ -18,8 +18,8 @@ LOGS = 14
 """Logged steps of a training"""
 
 
-def _torch_loop(  # noqa: PLR0917
-    keep: Keep, model: Any, optimizer: Any, loss_of: Any, points: Any, rng: Any, outputs: Any, steps: int
+def _torch_loop(
+    keep: Keep, model: Any, optimizer: Any, loss_of: Any, points: Any, *, rng: Any, outputs: Any, steps: int
 ) -> None:
     import torch
 
@@ -59,7 +59,7 @@ def wide_dense(keep: Keep, rng: np.random.Generator) -> None:
     model = nn.Sequential(*parts, nn.Linear(384, 5))
     optimizer = optim.Adam(model.parameters(), lr=2e-3)
     loss = nn.functional.cross_entropy
-    _torch_loop(keep, model, optimizer, loss, data.blobs(rng, 4000), rng, (nn.Linear, *kinds), 200)
+    _torch_loop(keep, model, optimizer, loss, data.blobs(rng, 4000), rng=rng, outputs=(nn.Linear, *kinds), steps=200)
 
 
 def dense_normed(keep: Keep, rng: np.random.Generator) -> None:
@@ -74,7 +74,9 @@ def dense_normed(keep: Keep, rng: np.random.Generator) -> None:
     nn.init.kaiming_normal_(model[0].weight)
     optimizer = optim.SGD(model.parameters(), lr=0.1, momentum=0.9)
     kinds = (nn.LayerNorm, nn.BatchNorm1d, nn.GELU, nn.SiLU)
-    _torch_loop(keep, model, optimizer, nn.functional.cross_entropy, data.blobs(rng, 4000), rng, kinds, 200)
+    _torch_loop(
+        keep, model, optimizer, nn.functional.cross_entropy, data.blobs(rng, 4000), rng=rng, outputs=kinds, steps=200
+    )
 
 
 def decayed_dense(keep: Keep, rng: np.random.Generator) -> None:
@@ -89,7 +91,7 @@ def decayed_dense(keep: Keep, rng: np.random.Generator) -> None:
         size = sum(one.abs().sum() for one in model.parameters())
         return torch.nn.functional.cross_entropy(out, wanted) + 2e-4 * size
 
-    _torch_loop(keep, model, optimizer, loss, data.blobs(rng, 4000), rng, (nn.ReLU, nn.Sigmoid), 300)
+    _torch_loop(keep, model, optimizer, loss, data.blobs(rng, 4000), rng=rng, outputs=(nn.ReLU, nn.Sigmoid), steps=300)
 
 
 def sigmoid_stack(keep: Keep, rng: np.random.Generator) -> None:
@@ -104,7 +106,9 @@ def sigmoid_stack(keep: Keep, rng: np.random.Generator) -> None:
     for layer, size in zip(model[0:6:2], (0.5, 0.3, 0.2), strict=True):
         nn.init.normal_(layer.weight, std=size)
     optimizer = optim.Adam(model.parameters(), lr=1e-3)
-    _torch_loop(keep, model, optimizer, nn.functional.cross_entropy, data.blobs(rng, 4000), rng, kinds, 200)
+    _torch_loop(
+        keep, model, optimizer, nn.functional.cross_entropy, data.blobs(rng, 4000), rng=rng, outputs=kinds, steps=200
+    )
 
 
 def convolutions(keep: Keep, rng: np.random.Generator) -> None:
@@ -120,7 +124,7 @@ def convolutions(keep: Keep, rng: np.random.Generator) -> None:
     points = (pixels.transpose(0, 3, 1, 2), label)
     optimizer = optim.Adam(model.parameters(), lr=2e-3)
     kinds = (nn.Conv2d, nn.BatchNorm2d, nn.ReLU, nn.Dropout)
-    _torch_loop(keep, model, optimizer, nn.functional.cross_entropy, points, rng, kinds, 52)
+    _torch_loop(keep, model, optimizer, nn.functional.cross_entropy, points, rng=rng, outputs=kinds, steps=52)
 
 
 def recurrent(keep: Keep, rng: np.random.Generator) -> None:
@@ -137,7 +141,16 @@ def recurrent(keep: Keep, rng: np.random.Generator) -> None:
 
     model = Net()
     optimizer = optim.Adam(model.parameters(), lr=3e-3)
-    _torch_loop(keep, model, optimizer, nn.functional.mse_loss, data.waves(rng, 1500), rng, (nn.LSTM, nn.GRU), 91)
+    _torch_loop(
+        keep,
+        model,
+        optimizer,
+        nn.functional.mse_loss,
+        data.waves(rng, 1500),
+        rng=rng,
+        outputs=(nn.LSTM, nn.GRU),
+        steps=91,
+    )
 
 
 def attention(keep: Keep, rng: np.random.Generator) -> None:
@@ -171,12 +184,10 @@ def attention(keep: Keep, rng: np.random.Generator) -> None:
     optimizer = optim.AdamW(model.parameters(), lr=1e-3, weight_decay=0.01)
     points = data.sentences(rng, 3000)
     kinds = (nn.Softmax, nn.GELU, nn.LayerNorm)
-    _torch_loop(keep, model, optimizer, nn.functional.cross_entropy, points, rng, kinds, 91)
+    _torch_loop(keep, model, optimizer, nn.functional.cross_entropy, points, rng=rng, outputs=kinds, steps=91)
 
 
-def _keras_loop(  # noqa: PLR0917
-    keep: Keep, model: Any, points: Any, rng: Any, optimizer: Any, loss_of: Any, kinds: Any
-) -> None:
+def _keras_loop(keep: Keep, model: Any, points: Any, rng: Any, optimizer: Any, *, loss_of: Any, kinds: Any) -> None:
     import keras
     import tensorflow as tf
 
@@ -225,7 +236,7 @@ def keras_convolutions(keep: Keep, rng: np.random.Generator) -> None:
     )
     loss = keras.losses.SparseCategoricalCrossentropy()
     kinds = (layers.ReLU, layers.Activation, layers.Dense, layers.BatchNormalization)
-    _keras_loop(keep, model, data.images(rng, 1000), rng, keras.optimizers.Adam(2e-3), loss, kinds)
+    _keras_loop(keep, model, data.images(rng, 1000), rng, keras.optimizers.Adam(2e-3), loss_of=loss, kinds=kinds)
 
 
 def keras_words(keep: Keep, rng: np.random.Generator) -> None:
@@ -243,7 +254,7 @@ def keras_words(keep: Keep, rng: np.random.Generator) -> None:
     )
     loss = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
     kinds = (layers.GRU, layers.LSTM, layers.Dense, layers.LayerNormalization)
-    _keras_loop(keep, model, data.sentences(rng, 3000), rng, keras.optimizers.RMSprop(2e-3), loss, kinds)
+    _keras_loop(keep, model, data.sentences(rng, 3000), rng, keras.optimizers.RMSprop(2e-3), loss_of=loss, kinds=kinds)
 
 
 TORCH = (wide_dense, dense_normed, decayed_dense, sigmoid_stack, convolutions, recurrent, attention)
