@@ -153,18 +153,17 @@ def tag_text(tag: TagAnalysis, words: Catalogue) -> str:
         sentences.append(words.text("tag.activations_differ"))
     if tag.total_steps is not None and tag.total_steps > len(tag.steps):
         sentences.append(words.text("tag.sampled", {"step_count": len(tag.steps), "total_steps": tag.total_steps}))
-    return " ".join(sentence for sentence in sentences if sentence)
+    return words.together(*sentences)
 
 
 def _earlier_text(spans: Sequence[ShapeSpan], words: Catalogue) -> str:
     """The spans before the last one: each with its steps where they are few, else which shapes there were."""
     if not spans:
         return ""
-    separator = words.text("tag.list_separator")
     if len(spans) <= MOST_SPANS:
-        return words.text("tag.earlier", {"spans": separator.join(_span_text(span, words) for span in spans)})
+        return words.text("tag.earlier", {"spans": words.listed(*(_span_text(span, words) for span in spans))})
     shapes = list(dict.fromkeys(words.text(f"shape.{span.shape.value}.name") for span in spans))
-    values = {"shapes": separator.join(shapes), "first_step": spans[0].first_step, "last_step": spans[-1].last_step}
+    values = {"shapes": words.listed(*shapes), "first_step": spans[0].first_step, "last_step": spans[-1].last_step}
     return words.text("tag.earlier_many" if len(shapes) > 1 else "tag.earlier_one", values)
 
 
@@ -254,7 +253,7 @@ def _evidence_entry(evidence: Evidence, prefix: str, words: Catalogue) -> Eviden
         value=_number(evidence.value),
         threshold=_number(evidence.threshold),
         unit=evidence.unit,
-        source=evidence.source,
+        source=words.phrase(evidence.source),
         lower=_number(evidence.lower),
         upper=_number(evidence.upper),
         tag=evidence.tag,

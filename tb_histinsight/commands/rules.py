@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from tb_histinsight.commands.options import output
 from tb_histinsight.formats.terminal.characters import wrapped
+from tb_histinsight.formats.terminal.finding import with_unit
 from tb_histinsight.formats.terminal.style import Style
 
 if TYPE_CHECKING:
@@ -76,7 +77,14 @@ def explanation_lines(rule: Rule, words: Catalogue, style: Style, width: int) ->
     yield from section("why", [words.text(key + "why")])
     yield from section("needs", words.under(key + "skips.").values())
     thresholds = (
-        f"{limit.value:g} {limit.unit}".rstrip() + f": {limit.meaning} ({limit.source})"
+        words.text(
+            "text.rule_limit",
+            {
+                "value": with_unit(limit.value, limit.unit, words),
+                "meaning": words.phrase(limit.meaning),
+                "source": words.phrase(limit.source),
+            },
+        )
         for limit in rule.thresholds.values()
     )
     yield from section("thresholds", thresholds)

@@ -7,9 +7,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
-from tb_histinsight.core.labels import Confidence, Reason, Severity, Status
+from tb_histinsight.core.labels import Confidence, Reason, Severity, Status, Term
 
-Value: TypeAlias = float | int | str
+Value: TypeAlias = float | int | str | Term | tuple[float, ...] | tuple[Term, ...]
 """What may stand in a message's placeholder; text from a log is escaped where it is shown, not here."""
 
 
@@ -23,7 +23,7 @@ class Evidence:
     threshold: float | None = None
     unit: str = ""
     """"": dimensionless; "steps"; "values"; "ratio"; or the tensor's own unit, "x"."""
-    source: str = ""
+    source: str | Term = ""
     """Where the threshold comes from: a paper, a tool, "measured", "definition"."""
     lower: float | None = None
     upper: float | None = None

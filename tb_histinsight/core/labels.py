@@ -95,6 +95,14 @@ class Status(str, enum.Enum):
 
 
 @dataclass(frozen=True)
+class Term:
+    """A word of ours that stands within a sentence: its key under `term.`, and what stands in it."""
+
+    key: str
+    values: dict[str, float | int | str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
 class Reason:
     """Why something could not be told: the key of a sentence and the numbers that stand in it."""
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from tb_histinsight.core.findings import Finding, RuleOutcome
+from tb_histinsight.core.findings import Finding, RuleOutcome, Value
 from tb_histinsight.core.histogram import FloatArray, Histogram, IntArray, Layout
 from tb_histinsight.core.labels import Change, Role, ShapeTimeline
 from tb_histinsight.core.names import TagName
@@ -62,7 +62,7 @@ class TagAnalysis:
     """Number of steps logged, where the source kept a sample of them"""
     collisions: IntArray = field(default_factory=lambda: np.empty(0, np.int64))
     restarts: IntArray = field(default_factory=lambda: np.empty(0, np.int64))
-    shape_values: Mapping[str, float | int | str] = field(default_factory=dict)
+    shape_values: Mapping[str, Value] = field(default_factory=dict)
     """What stands in the sentence about the last shape: ends of a plateau, positions of peaks, ..."""
 
     @property

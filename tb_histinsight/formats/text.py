@@ -153,9 +153,9 @@ def _unchecked(report: Report, words: Catalogue, style: Style, width: int) -> It
             continue  # the reason of most runs stands for all
         seen.add((status, rule))
         runs = sum(count for key, count in missing.items() if key[:2] == (status, rule))
-        line = f"{rule}: {reason}"
+        line = rule + words.text("text.colon") + reason
         if len(report.runs) > 1:
-            line += " " + words.text("text.in_runs", {"count": runs, "runs": len(report.runs)})
+            line = words.together(line, words.text("text.in_runs", {"count": runs, "runs": len(report.runs)}))
         yield from wrapped(printable(line), width, "    ", "  ")
 
 

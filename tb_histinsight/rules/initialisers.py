@@ -13,6 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from tb_histinsight.core.histogram import Histogram
+from tb_histinsight.core.labels import Term
 
 EDGE_GAP = 5.0
 """In units of 1/N: how far the largest |value| may stay below a uniform's limit; a larger gap has probability e**-5."""
@@ -36,8 +37,8 @@ ROUND_LIMITS = (1.0, 0.5, 0.2, 0.1, 0.08, 0.05, 0.04, 0.02, 0.01, 0.001)
 class Match:
     """An initialiser that explains the ends of a histogram."""
 
-    names: tuple[str, ...]
-    """What fits, the likeliest first, with the numbers of units it was given: "Glorot uniform (60 + 200)"."""
+    names: tuple[Term, ...]
+    """What fits, the likeliest first, with the numbers of units it was given: Glorot uniform (60 + 200)"""
     limit: float
     """Its limit on either side"""
     uniform: bool
@@ -48,6 +49,7 @@ class Match:
 @dataclass(frozen=True)
 class _Hypothesis:
     initialiser: str
+    """Key of a `Term`"""
     fans: tuple[int, ...]
     inverse_variance: float
     """1 / variance of the weights; a uniform's limit is sqrt(3 / this)"""
@@ -87,7 +89,8 @@ def match_initialiser(
         near = (limits > largest / math.sqrt(2)) & (limits < largest * math.sqrt(2))
         chance = 1 - math.exp(-len(np.unique(limits[near])) * width / math.log(2))
         chosen = sorted((hypotheses[i] for i in np.flatnonzero(fits)), key=lambda hypothesis: hypothesis.order)
-        names = tuple(dict.fromkeys(_name(hypothesis, neighbours) for hypothesis in chosen))
+        every = [_name(hypothesis, neighbours) for hypothesis in chosen]
+        names = tuple(name for place, name in enumerate(every) if name not in every[:place])
         return Match(names, _limit(chosen[0], uniform=uniform), uniform, chance)
     return None
 
@@ -120,19 +123,19 @@ def _hypotheses(size: int, bias_size: int | None, *, uniform: bool) -> Iterator[
     for window in RECEPTIVE_FIELDS:
         order = 0 if window == 1 or outputs else 4
         for fans in _fan_pairs(size, outputs, window):
-            yield _Hypothesis(f"Glorot {kind}", fans, sum(fans) / 2, order)
+            yield _Hypothesis(f"glorot_{kind}", fans, sum(fans) / 2, order)
     for fan_in in [size // outputs] if outputs else divisors_of(size):
         if uniform:
-            yield _Hypothesis("PyTorch's default", (fan_in,), 3.0 * fan_in, 1)
-        yield _Hypothesis(f"He {kind}", (fan_in,), fan_in / 2, 2)
-        yield _Hypothesis(f"LeCun {kind}", (fan_in,), float(fan_in), 3)
+            yield _Hypothesis("pytorch", (fan_in,), 3.0 * fan_in, 1)
+        yield _Hypothesis(f"he_{kind}", (fan_in,), fan_in / 2, 2)
+        yield _Hypothesis(f"lecun_{kind}", (fan_in,), float(fan_in), 3)
     if outputs and uniform:
         for gates in (4, 3):  # LSTM, GRU
             if outputs % gates == 0:
                 hidden = outputs // gates
-                yield _Hypothesis("PyTorch's default of recurrent layers", (hidden,), 3.0 * hidden, 5)
+                yield _Hypothesis("pytorch_recurrent", (hidden,), 3.0 * hidden, 5)
     for value in ROUND_LIMITS:
-        name = f"a uniform within ±{value:g}" if uniform else f"a normal cut at ±{CUT * value:g}"
+        name = "uniform_within" if uniform else "normal_cut"
         yield _Hypothesis(name, (), 0.0, 6, fixed=value if uniform else CUT * value)
 
 
@@ -155,7 +158,7 @@ def divisors_of(number: int) -> list[int]:
     return sorted({*small.tolist(), *(number // small).tolist()})
 
 
-def _name(hypothesis: _Hypothesis, neighbours: tuple[int, ...]) -> str:
+def _name(hypothesis: _Hypothesis, neighbours: tuple[int, ...]) -> Term:
     """Name and fans, these in the order fan-in, fan-out as far as the sizes of the next kernels tell."""
     fans = hypothesis.fans
     if len(fans) == 2 and len(neighbours) == 2:
@@ -166,4 +169,6 @@ def _name(hypothesis: _Hypothesis, neighbours: tuple[int, ...]) -> str:
 
         if fits(fans[1], fans[0]) > fits(*fans):
             fans = (fans[1], fans[0])
-    return f"{hypothesis.initialiser} ({' + '.join(str(fan) for fan in fans)})" if fans else hypothesis.initialiser
+    if hypothesis.fixed is not None:
+        return Term(hypothesis.initialiser, {"limit": hypothesis.fixed})
+    return Term(hypothesis.initialiser, dict(zip(("fan_in", "fan_out"), fans, strict=False)))

@@ -36,7 +36,7 @@ class RedundantUnits(Rule):
         messages={
             "peaks": (
                 "The {count} weights of “{layer}” lie in {peaks} groups with nothing between them, around "
-                "{positions}, which hold {shares} of them; the widest gap spans {gap:.3g}. "
+                "{positions:.3g}, which hold {shares:.0%} of them; the widest gap spans {gap:.3g}. "
                 "Units of this layer may be redundant."
             ),
         },
@@ -95,8 +95,8 @@ class RedundantUnits(Rule):
                 "layer": tag.name.layer,
                 "count": tag.element_count,
                 "peaks": len(peaks),
-                "positions": ", ".join(f"{peak.position:.3g}" for peak in shown),
-                "shares": ", ".join(f"{peak.share:.0%}" for peak in shown),
+                "positions": tuple(peak.position for peak in shown),
+                "shares": tuple(peak.share for peak in shown),
                 "gap": gap,
             },
             layer=tag.name.layer,

@@ -35,16 +35,16 @@ class UntrainedInitialisation(Rule):
         ),
         messages={
             "identical": (
-                "The weights of “{layer}” are what {initialiser} gives: {low:.4g} to {high:.4g}, "
+                "The weights of “{layer}” are what {initialiser:or} gives: {low:.4g} to {high:.4g}, "
                 "expected limit ±{limit:.4g}. They are identical at every step."
             ),
             "moved": (
-                "The weights of “{layer}” began as {initialiser} gives them: {low:.4g} to {high:.4g}, "
+                "The weights of “{layer}” began as {initialiser:or} gives them: {low:.4g} to {high:.4g}, "
                 "expected limit ±{limit:.4g}. The last histogram is within {distance:.1%} of that, while the "
                 "weights moved by at least {movement_in_spread:.2g} of their spread. That is compatible with learning."
             ),
             "hardly": (
-                "The weights of “{layer}” began as {initialiser} gives them: {low:.4g} to {high:.4g}, "
+                "The weights of “{layer}” began as {initialiser:or} gives them: {low:.4g} to {high:.4g}, "
                 "expected limit ±{limit:.4g}. The last histogram is within {distance:.1%} of that. Little to "
                 "see in a histogram is compatible with learning: log the update to know."
             ),
@@ -124,7 +124,7 @@ class UntrainedInitialisation(Rule):
             message=message,
             values={
                 "layer": tag.name.layer,
-                "initialiser": " or ".join(match.names[:2]),
+                "initialiser": match.names[:2],
                 "low": low,
                 "high": high,
                 "limit": match.limit,

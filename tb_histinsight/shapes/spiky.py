@@ -17,8 +17,8 @@ class Spiky(ShapeKind):
     words = ShapeWords(
         name="separate peaks",
         about="Few separate narrow peaks hold practically all values: quantised, clustered or redundant ones.",
-        sentence="{peaks} separate peaks hold {peak_share:.0%} of the values, near {peak_positions}; between them the "
-        "buckets are empty.",
+        sentence="{peaks} separate peaks hold {peak_share:.0%} of the values, near {peak_positions:.3g}; between them "
+        "the buckets are empty.",
     )
 
     def judge(self, view: View) -> IntArray:

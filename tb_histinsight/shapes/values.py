@@ -6,8 +6,9 @@ import math
 
 import numpy as np
 
+from tb_histinsight.core.findings import Value
 from tb_histinsight.core.histogram import Histogram, HistogramSeries
-from tb_histinsight.core.labels import ShapeTimeline
+from tb_histinsight.core.labels import ShapeTimeline, Term
 from tb_histinsight.core.percentiles import histogram_percentiles, share_within
 from tb_histinsight.core.stats import SeriesStats
 from tb_histinsight.shapes.models import soft_plateau
@@ -19,7 +20,7 @@ SHOWN_PEAKS = 8
 """Peaks that are named one by one."""
 
 
-def shape_values(series: HistogramSeries, stats: SeriesStats, _shapes: ShapeTimeline) -> dict[str, float | int | str]:
+def shape_values(series: HistogramSeries, stats: SeriesStats, _shapes: ShapeTimeline) -> dict[str, Value]:
     """What the placeholders of the shapes' sentences stand for, at the last step that has finite values.
 
     Every placeholder of every shape is there, whatever the shape: a number that does not exist is NaN.
@@ -28,12 +29,12 @@ def shape_values(series: HistogramSeries, stats: SeriesStats, _shapes: ShapeTime
         return _values(series, stats)
 
 
-def _values(series: HistogramSeries, stats: SeriesStats) -> dict[str, float | int | str]:
+def _values(series: HistogramSeries, stats: SeriesStats) -> dict[str, Value]:
     filled = np.flatnonzero(series.lengths > 0)
     at = int(filled[-1]) if len(filled) else -1
     if at < 0:
-        nothing: dict[str, float | int | str] = dict.fromkeys(_NUMBERS, math.nan)
-        return nothing | {"count": 0, "peaks": 0, "peak_positions": "-", "longer_side": "-"}
+        nothing: dict[str, Value] = dict.fromkeys(_NUMBERS, math.nan)
+        return nothing | {"count": 0, "peaks": 0, "peak_positions": (), "longer_side": Term("larger")}
     histogram = series.at(at)
     mean, std = float(stats.mean.value[at]), float(stats.std.value[at])
     low, median, high = histogram_percentiles(histogram, (25, 50, 75))
@@ -61,8 +62,8 @@ def _values(series: HistogramSeries, stats: SeriesStats) -> dict[str, float | in
         "mode": float(0.5 * (histogram.left[densest] + histogram.right[densest])),
         "peaks": len(peaks),
         "peak_share": sum(peak.share for peak in peaks),
-        "peak_positions": ", ".join(f"{peak.position:.3g}" for peak in sorted(peaks, key=lambda p: p.position)),
-        "longer_side": "larger" if mean >= median else "smaller",
+        "peak_positions": tuple(sorted(peak.position for peak in peaks)),
+        "longer_side": Term("larger" if mean >= median else "smaller"),
     }
 
 

@@ -54,7 +54,7 @@ def test_a_finding_shows_its_sentence_numbers_advice_and_when_it_is_harmless(mak
     [
         (0.97, "share", "97 % (limit 95 %; a book)"),
         (3.0, "steps", "3 steps (limit 0.95; a book)"),
-        (1234.5678, "ratio", "1.23e+03 (limit 0.95; a book)"),
+        (1234.5678, "ratio", "1230 (limit 0.95; a book)"),
         (None, "values", "unknown (limit 0.95; a book)"),
     ],
 )

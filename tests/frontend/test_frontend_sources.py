@@ -8,7 +8,7 @@ from pathlib import Path
 ROOT = Path(__file__).parents[2]
 FRONTEND = ROOT / "frontend"
 SOURCES = [file for file in (FRONTEND / "src").rglob("*.js") if "vendor" not in file.parts]
-WORDS = json.loads((ROOT / "tb_histinsight" / "locales" / "interface" / "en.json").read_text("utf-8"))
+WORDS = json.loads((ROOT / "tb_histinsight" / "locales" / "en" / "interface.json").read_text("utf-8"))
 KEY = re.compile(r"""\bt\(\s*(['"`])(.*?)\1""")
 IMPORT = re.compile(r"^(?:import|export (?=[{*]))[^;]*?\bfrom\s+(.+?);$", re.M)
 MARKUP_SINKS = re.compile(r"innerHTML|outerHTML|insertAdjacentHTML|dangerouslySetInnerHTML|document\.write|\beval\(")

@@ -10,6 +10,7 @@ from tb_histinsight.core.histogram import HistogramSeries, Moments, RawHistogram
 from tb_histinsight.core.labels import Status
 from tb_histinsight.core.names import read_tags
 from tb_histinsight.core.run import RunAnalysis, ScalarSeries
+from tb_histinsight.locales import catalogue
 from tb_histinsight.rules import rule, run_rules
 
 _RUNGS = 1e-12 * 1.1 ** np.arange(774)
@@ -96,11 +97,11 @@ def findings_of(rule_id: str, run: RunAnalysis) -> list[Finding]:
     words = rule(rule_id).words
     if outcome.status is Status.SKIPPED:
         assert outcome.reason is not None
-        assert words.skips[outcome.reason.key].format_map(outcome.reason.values)
+        assert catalogue().text(f"rule.{rule_id}.skips.{outcome.reason.key}", outcome.reason.values)
     for finding in outcome.findings:
-        assert words.messages[finding.message].format_map(finding.values)
+        assert catalogue().text(f"rule.{rule_id}.messages.{finding.message}", finding.values)
         for key in finding.advice or words.advice:
-            assert words.advice[key].format_map(finding.values)
+            assert catalogue().text(f"rule.{rule_id}.advice.{key}", finding.values)
         for evidence in finding.evidence:
             assert words.evidence[evidence.name]
         assert len(set(finding.tags)) == len(finding.tags) > 0

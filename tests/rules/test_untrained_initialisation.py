@@ -5,6 +5,7 @@ import pytest
 from run_builders import drifting, findings_of, glorot, run_of, series_of, status_of, still
 
 from tb_histinsight.core.labels import Confidence, Severity, Status
+from tb_histinsight.locales import catalogue
 from tb_histinsight.rules import rule
 from tb_histinsight.rules.initialisers import CUT_STD, Match, match_initialiser
 
@@ -43,7 +44,7 @@ RECOVERED = [
 @pytest.mark.parametrize(("name", "draw", "bias_size"), RECOVERED, ids=[case[0] for case in RECOVERED])
 def test_recovers_the_initialiser_from_ends_and_sizes(name, draw, bias_size, layout: str) -> None:
     found = [match(draw(seed), bias_size, layout) for seed in range(10)]
-    assert sum(one is not None and one.names[0] == name for one in found) >= 9
+    assert sum(one is not None and catalogue().phrase(one.names[0]) == name for one in found) >= 9
 
 
 def test_a_random_limit_is_hardly_ever_taken_for_an_initialiser() -> None:
@@ -76,7 +77,7 @@ def run_with(weights: list[np.ndarray]):
 def test_says_identical_and_the_units() -> None:
     (finding,) = findings_of("untrained-initialisation", run_with(still(glorot(60, 200))))
     assert (finding.severity, finding.message) == (Severity.INFO, "identical")
-    assert finding.values["initialiser"] == "Glorot uniform (60 + 200)"
+    assert [catalogue().phrase(name) for name in finding.values["initialiser"]] == ["Glorot uniform (60 + 200)"]
     assert finding.values["limit"] == pytest.approx(0.1519, abs=1e-4)
 
 

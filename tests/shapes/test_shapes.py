@@ -10,6 +10,7 @@ from benchmarks.accuracy.writers import ENCODINGS, series_of
 from tb_histinsight.core.histogram import RawHistograms, normalise
 from tb_histinsight.core.labels import Confidence, Role, Shape
 from tb_histinsight.core.stats import series_stats
+from tb_histinsight.locales import catalogue
 from tb_histinsight.shapes import REASONS, WORDS, shape_kinds, shape_timeline, shape_values
 
 
@@ -128,9 +129,9 @@ def test_every_shape_has_its_file_and_its_words():
     series = series_of([np.random.default_rng(0).normal(size=500)], "tf2")
     stats = series_stats(series)
     values = shape_values(series, stats, shape_timeline(series, stats, Role.WEIGHT))
-    for words in WORDS.values():
+    for shape, words in WORDS.items():
         assert words["name"] and words["about"].endswith(".")
-        assert words["sentence"].format_map({**values, "reason": "…"}).strip()
+        assert catalogue().text(f"shape.{shape.value}.sentence", {**values, "reason": "…"}).strip()
 
 
 @pytest.mark.parametrize("samples", [[], [np.array([np.nan])], [np.zeros(5)], [np.arange(3.0)]])
@@ -138,8 +139,8 @@ def test_numbers_for_the_sentences_are_there_whatever_the_data(samples):
     series = series_of(samples, "tf2") if samples else series_of([np.zeros(2)], "tf2").select(0, 0)
     stats = series_stats(series)
     values = shape_values(series, stats, shape_timeline(series, stats, Role.WEIGHT))
-    for words in WORDS.values():
-        words["sentence"].format_map({**values, "reason": "…"})
+    for shape in WORDS:
+        assert catalogue().text(f"shape.{shape.value}.sentence", {**values, "reason": "…"}).strip()
 
 
 def test_a_handful_of_values_beside_zeros_shows_no_shape():

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from tb_histinsight.formats.terminal.characters import columns, printable, wrapped
 from tb_histinsight.formats.terminal.style import Style
 from tb_histinsight.locales import Catalogue
+from tb_histinsight.locales.numbers import number
 from tb_histinsight.report import EvidenceEntry, FindingEntry
 
 ADVICE_SHOWN = 3
@@ -43,7 +44,7 @@ def finding_lines(
         for place, advice in enumerate(first.advice[:ADVICE_SHOWN], start=1):
             yield from wrapped(printable(advice), width, "         ", f"      {place}. ")
     if first.innocent:
-        harmless = words.text("text.harmless", {"cases": " ".join(first.innocent)})
+        harmless = words.text("text.harmless", {"cases": words.together(*first.innocent)})
         for line in wrapped(printable(harmless), width, "    "):
             yield style.paint("quiet", line)
     for others in grouped(follows):
@@ -51,15 +52,14 @@ def finding_lines(
         line = words.text("text.follows", {"title": other.title, "rule": other.rule, "message": other.message})
         names = [entry.layer for entry in others[1:] if entry.layer is not None]
         if names:
-            separator = words.text("tag.list_separator")
-            line += " " + words.text("text.likewise", {"layers": separator.join(names)})
+            line = words.together(line, words.text("text.likewise", {"layers": words.listed(*names)}))
         yield from wrapped(printable(line), width, "      ", "    ")
 
 
 def _heading(group: Sequence[FindingEntry], words: Catalogue, style: Style, width: int) -> Iterator[str]:
     first = group[0]
     parts = [first.rule, words.text(f"confidence.{first.confidence}"), _steps(group, words)]
-    about = f"({', '.join(part for part in parts if part)})"
+    about = words.text("text.about", {"about": words.listed(*filter(None, parts))})
     mark = f"{style.symbol(first.severity)} {words.text(f'severity.{first.severity}')}"
     title = printable(first.title)
     heading = f"  {style.paint(first.severity, mark)}  {style.paint('strong', title)}"
@@ -81,25 +81,19 @@ def _steps(group: Sequence[FindingEntry], words: Catalogue) -> str:
 
 def _evidence(evidence: EvidenceEntry, words: Catalogue) -> str:
     """A number with what it is compared with: "zero share: 1 (limit 0.95; a source)"."""
-    value = words.text("text.unknown") if evidence.value is None else _with_unit(evidence.value, evidence.unit)
-    name = evidence.name if evidence.tag is None else f"{evidence.name} ({evidence.tag})"
-    text = f"{name}: {value}"
+    value = words.text("text.unknown") if evidence.value is None else with_unit(evidence.value, evidence.unit, words)
+    key = "text.evidence" if evidence.tag is None else "text.evidence_of"
+    text = words.text(key, {"name": evidence.name, "tag": evidence.tag, "value": value})
     if evidence.threshold is not None:
-        limit = _with_unit(evidence.threshold, evidence.unit if evidence.unit == "share" else "")
-        threshold = words.text("text.threshold", {"threshold": limit})
-        text += f" ({threshold}; {evidence.source})" if evidence.source else f" ({threshold})"
+        limit = with_unit(evidence.threshold, evidence.unit if evidence.unit == "share" else "", words)
+        key = "text.limit_source" if evidence.source else "text.limit"
+        text = words.text(key, {"evidence": text, "limit": limit, "source": evidence.source})
     return printable(text)
 
 
-def _with_unit(value: float, unit: str) -> str:
+def with_unit(value: float, unit: str, words: Catalogue) -> str:
     """The number with its unit; shares in per cent, ratios and the tensor's own unit bare."""
     if unit == "share":
-        return f"{number(100 * value)} %"
-    return number(value) if unit in ("", "x", "ratio") else f"{number(value)} {unit}"
-
-
-def number(value: float) -> str:
-    """Three significant digits; whole numbers up to a million in full."""
-    if value == int(value) and abs(value) < 1e6:
-        return str(int(value))
-    return f"{value:.3g}"
+        return words.text("number.per_cent", {"number": number(100 * value)})
+    key = f"unit.{unit}"
+    return words.text(key, {"count": value}) if key in words else number(value)

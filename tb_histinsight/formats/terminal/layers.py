@@ -8,6 +8,7 @@ from tb_histinsight.formats.terminal.characters import printable
 from tb_histinsight.formats.terminal.style import Style
 from tb_histinsight.formats.terminal.table import natural_width, table
 from tb_histinsight.locales import Catalogue
+from tb_histinsight.locales.numbers import number
 from tb_histinsight.report import RunEntry, TagEntry
 
 ROWS_SHOWN = 60
@@ -63,16 +64,17 @@ def _row(tag: TagEntry, severity: str | None, words: Catalogue, style: Style) ->
         f"{words.text(f'shape.{was}.name')} {style.symbol('becomes')}" if was else "",
         words.text(f"shape.{tag.shape.label}.name"),
         words.text(f"change.{tag.change.label}.name"),
-        _movement(tag.change.movement, style),
-        style.symbol("dash") if tag.stats.rms is None else f"{tag.stats.rms:.3g}",
+        _movement(tag.change.movement, words, style),
+        style.symbol("dash") if tag.stats.rms is None else number(tag.stats.rms),
     ]
 
 
-def _movement(movement: float | None, style: Style) -> str:
+def _movement(movement: float | None, words: Catalogue, style: Style) -> str:
     """Movement as a share of the first step's mean |x|: in per cent, or as a multiple where it is large."""
     if movement is None:
         return style.symbol("dash")
     if movement >= 10:
         return f"{style.symbol('times')}{movement:.2g}"
     per_cent = 100 * movement
-    return f"{per_cent:.0f} %" if per_cent >= 10 or per_cent == 0 else f"{per_cent:.2g} %"
+    shown = f"{per_cent:.0f}" if per_cent >= 10 or per_cent == 0 else f"{per_cent:.2g}"
+    return words.text("number.per_cent", {"number": shown})
