@@ -5,11 +5,9 @@ from __future__ import annotations
 import argparse
 import sys
 from pathlib import Path
-from typing import TextIO
 
 from tb_histinsight import formats
 from tb_histinsight.commands.options import analysis, output
-from tb_histinsight.core.errors import UsageError
 
 SUMMARY = "says what the histograms of a log mean, worst first"
 
@@ -32,7 +30,7 @@ def run(arguments: argparse.Namespace) -> int:
     if arguments.output is None:
         chosen.write(report, sys.stdout, output.options(sys.stdout, arguments.top))
         return 0
-    with _opened(arguments.output) as stream:
+    with output.opened(arguments.output) as stream:
         chosen.write(report, stream, formats.Options(top=arguments.top))
     return 0
 
@@ -41,13 +39,6 @@ def _format(arguments: argparse.Namespace) -> formats.Format:
     if arguments.format is not None:
         return formats.by_name(arguments.format)
     return formats.by_name("text") if arguments.output is None else formats.for_file(arguments.output)
-
-
-def _opened(file: Path) -> TextIO:
-    try:
-        return file.open("w", encoding="utf-8", errors="backslashreplace", newline="\n")
-    except OSError as error:
-        raise UsageError(f"Cannot write {file}: {error.strerror}.") from None
 
 
 def _count(text: str) -> int:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import difflib
 import importlib
 import pkgutil
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import PurePath
 from typing import TYPE_CHECKING, Protocol, TextIO, cast
@@ -42,7 +43,12 @@ class Format(Protocol):
 
 def names() -> list[str]:
     """Names of all formats; none of them is imported for it."""
-    return sorted(module.name for module in pkgutil.iter_modules(__path__) if not module.ispkg)
+    return modules_of(__path__)
+
+
+def modules_of(folders: Iterable[str]) -> list[str]:
+    """Names of the modules in a package's folders, in alphabetical order."""
+    return sorted(module.name for module in pkgutil.iter_modules(folders) if not module.ispkg)
 
 
 def by_name(name: str) -> Format:
@@ -51,11 +57,19 @@ def by_name(name: str) -> Format:
     Raises:
       UsageError: there is none.
     """
-    if name not in names():
-        near = difflib.get_close_matches(name, names(), n=1)
-        hint = f"Did you mean {near[0]!r}?" if near else f"There are: {', '.join(names())}."
-        raise UsageError(f"There is no format {name!r}. {hint}")
+    require(name, names())
     return cast("Format", importlib.import_module(f"{__name__}.{name}"))
+
+
+def require(name: str, known: list[str]) -> None:
+    """Raises:
+    UsageError: the format is not among the known ones.
+    """
+    if name in known:
+        return
+    near = difflib.get_close_matches(name, known, n=1)
+    hint = f"Did you mean {near[0]!r}?" if near else f"There are: {', '.join(known)}."
+    raise UsageError(f"There is no format {name!r}. {hint}")
 
 
 def for_file(file: PurePath) -> Format:

@@ -5,9 +5,11 @@ from __future__ import annotations
 import os
 import shutil
 import time
+from pathlib import Path
 from types import TracebackType
 from typing import TextIO
 
+from tb_histinsight.core.errors import UsageError
 from tb_histinsight.formats import Options
 
 PATIENCE = 1.0
@@ -64,3 +66,15 @@ class Progress:
         if self._stream is not None and self._shown:
             self._stream.write("\r\x1b[K")
             self._stream.flush()
+
+
+def opened(file: Path) -> TextIO:
+    """The file, opened for a report.
+
+    Raises:
+      UsageError: it cannot be written.
+    """
+    try:
+        return file.open("w", encoding="utf-8", errors="backslashreplace", newline="\n")
+    except OSError as error:
+        raise UsageError(f"Cannot write {file}: {error.strerror}.") from None
