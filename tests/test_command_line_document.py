@@ -10,6 +10,7 @@ import pytest
 from tb_histinsight import cli, commands, formats
 from tb_histinsight.api import analyze
 from tb_histinsight.demo.runs import demo_runs
+from tb_histinsight.formats import checks
 from tb_histinsight.logging.event_writer import EventWriter
 
 TEXT = (Path(__file__).parent.parent / "docs" / "command_line.md").read_text("utf-8")
@@ -36,11 +37,11 @@ def test_every_option_of_every_command_is_told(name):
 
 def test_every_option_that_is_told_exists():
     known = {option for parser in parsers().values() for option in parser._option_string_actions} | {"--version"}
-    assert set(re.findall(r"(?<=[ `])--?[a-z]+", TEXT.replace("tensorboard --logdir", ""))) <= known
+    assert set(re.findall(r"(?<=[ `])--?[a-z][a-z-]*", TEXT.replace("tensorboard --logdir", ""))) <= known
 
 
 def test_every_format_and_demonstration_run_is_told():
-    for name in (*formats.names(), *demo_runs()):
+    for name in (*formats.names(), *checks.names(), *demo_runs()):
         assert f"`{name}`" in TEXT, name
 
 

@@ -1,7 +1,7 @@
 """Trains a small network for a few seconds and logs its weights and gradients; what a job in CI would do.
 
-    python train.py --logdir logs                         # learns
-    python train.py --logdir logs --learning-rate 100     # breaks
+python train.py --logdir logs                         # learns
+python train.py --logdir logs --learning-rate 100     # breaks
 """
 
 import argparse

@@ -8,6 +8,7 @@ from typing import ClassVar
 import numpy as np
 
 from tb_histinsight.core.findings import Evidence, Finding
+from tb_histinsight.core.histogram import BoolArray
 from tb_histinsight.core.labels import Confidence, Role, Severity
 from tb_histinsight.core.run import RunAnalysis, TagAnalysis
 from tb_histinsight.rules.base import CannotCheck, Follows, Rule, Threshold, Words
@@ -82,6 +83,16 @@ class FrozenLayer(Rule):
                 "The weights of “{layer}” moved, and are identical from step {since_step} to {last_step}, while other "
                 "tensors go on changing. A schedule that ended, or a layer frozen on purpose, looks just so."
             ),
+            "stalled_gradient_zero": (
+                "The weights of “{layer}” moved, and are identical from step {since_step} to {last_step}; their "
+                "gradient is exactly zero meanwhile, while other tensors go on changing: no signal reaches them any "
+                "more."
+            ),
+            "cut_off": (
+                "The weights of {layers} layers, from “{first_layer}” to “{last_layer}”, stand still from step "
+                "{since_step} on, and their gradients are exactly zero, while other tensors go on changing: between "
+                "those and these the signal is lost, as when all units of a layer are dead."
+            ),
         },
         advice={
             "optimiser": "Check that the optimiser was given the variables of “{layer}”.",
@@ -90,6 +101,8 @@ class FrozenLayer(Rule):
             "alive": "Look whether everything before or after the layer is dead: zero activations, zero gradients.",
             "gradient": "Log the gradient of “{layer}”: it tells a missing update from a missing gradient.",
             "same_object": "Check that the logged tensor is the one being trained, not a copy made at the start.",
+            "rate": "Lower the learning rate, or warm it up: one large step can push all units of a layer below zero.",
+            "activations": "Log the activations of “{layer}”: zero everywhere means dead units.",
         },
         innocent=(
             "Layers frozen on purpose: a backbone under a new head, an embedding that is given.",
@@ -125,7 +138,7 @@ class FrozenLayer(Rule):
     }
 
     def check(self, run: RunAnalysis) -> Iterable[Finding]:
-        """A finding per layer; or a single one where nothing moves at all."""
+        """A finding per layer, and one that leads where several share a fate; or a single one if nothing moves."""
         weights = [tag for tag in run.of_role(Role.WEIGHT) if has_values(tag)]
         if not weights:
             raise CannotCheck("no_weights")
@@ -141,15 +154,21 @@ class FrozenLayer(Rule):
                 yield self._nothing_moves(parameters, gradients)
             return
         frozen: list[list[TagAnalysis]] = []
+        cut_off: list[Finding] = []
         for layer in dict.fromkeys(tag.name.layer for tag in weights):
             group = in_layer(weights, layer)
             if all(is_identical(tag) for tag in group):
                 frozen.append(group)
                 yield self._frozen(run, group, len(moving), len(parameters))
-            elif moving:
-                yield from self._stalled(group, moving)
+            else:
+                for finding in self._stalled(run, group, moving):
+                    yield finding
+                    if finding.message == "stalled_gradient_zero":
+                        cut_off.append(finding)
         if len(frozen) >= self.threshold("several"):
             yield self._several(frozen, len(moving), len(parameters))
+        if len(cut_off) > 1:
+            yield self._cut_off(cut_off)
 
     def _frozen(self, run: RunAnalysis, group: Sequence[TagAnalysis], moving: int, parameters: int) -> Finding:
         first, last = step_span(group)
@@ -256,39 +275,73 @@ class FrozenLayer(Rule):
             advice=("optimiser", "trainable", "same_object"),
         )
 
-    def _stalled(self, group: Sequence[TagAnalysis], moving: Sequence[TagAnalysis]) -> Iterable[Finding]:
-        """A layer that stopped while others go on; to be known, no more."""
+    def _stalled(
+        self, run: RunAnalysis, group: Sequence[TagAnalysis], moving: Sequence[TagAnalysis]
+    ) -> Iterable[Finding]:
+        """A layer that stopped while others go on: to be known, no more, unless its gradient is a second witness."""
         since = [_still_since(tag) for tag in group]
         if any(at is None for at in since):
             return
         start = max(int(tag.steps[at]) for tag, at in zip(group, since, strict=True) if at is not None)
-        alone = [tag for tag in moving if tag not in group and _moves_after(tag, start)]
-        if not alone:
+        if not any(tag not in group and _moves_after(tag, start) for tag in moving):
+            return
+        gradients = [_zero_after(gradients_of(run, tag), start) for tag in group]
+        cut_off = all(gradients)
+        if not cut_off and any(_was_still(tag, at or 0) for tag, at in zip(group, since, strict=True)):
             return
         last = int(group[0].steps[-1])
         count = int((group[0].steps >= start).sum())
+        limit = self.thresholds["stalled_steps"]
         yield Finding(
             rule=self.id,
-            severity=Severity.INFO,
-            confidence=Confidence.SUSPECT,
-            message="stalled",
+            severity=Severity.WARNING if cut_off else Severity.INFO,
+            confidence=Confidence.LIKELY if cut_off else Confidence.SUSPECT,
+            message="stalled_gradient_zero" if cut_off else "stalled",
             values={"layer": group[0].name.layer, "since_step": start, "last_step": last},
             layer=group[0].name.layer,
-            tags=tuple(tag.tag for tag in group),
+            tags=tuple(tag.tag for tag in (*group, *(one for found in gradients for one in found))),
             first_step=start,
             last_step=last,
             evidence=(
-                Evidence(
-                    "identical_steps",
-                    float(count),
-                    self.threshold("stalled_steps"),
-                    "steps",
-                    self.thresholds["stalled_steps"].source,
-                    tag=group[0].tag,
-                ),
+                Evidence("identical_steps", float(count), limit.value, "steps", limit.source, tag=group[0].tag),
+                *(Evidence("gradient_rms", 0.0, None, "x", "", tag=found[0].tag) for found in gradients if found),
             ),
-            advice=("alive", "gradient"),
+            advice=("rate", "activations", "alive") if cut_off else ("alive", "gradient"),
         )
+
+    def _cut_off(self, found: Sequence[Finding]) -> Finding:
+        """One finding that leads those on single layers."""
+        first, last = found[0], found[-1]
+        since = max(finding.first_step or 0 for finding in found)
+        return Finding(
+            rule=self.id,
+            severity=Severity.WARNING,
+            confidence=Confidence.LIKELY,
+            message="cut_off",
+            values={
+                "layers": len(found),
+                "layer": last.values["layer"],
+                "first_layer": first.values["layer"],
+                "last_layer": last.values["layer"],
+                "since_step": since,
+            },
+            layer=None,
+            tags=tuple(tag for finding in found for tag in finding.tags),
+            first_step=since,
+            last_step=last.last_step,
+            evidence=tuple(evidence for finding in found for evidence in finding.evidence[:1]),
+            advice=("rate", "activations", "alive"),
+        )
+
+
+def _zero_after(gradients: Sequence[TagAnalysis], step: int) -> list[TagAnalysis]:
+    """Those gradients that are exactly zero at every one of at least two steps after this one."""
+    return [tag for tag in gradients if _is_zero(tag, tag.steps > step)]
+
+
+def _is_zero(tag: TagAnalysis, at: BoolArray) -> bool:
+    minimum, maximum = tag.stats.minimum[at], tag.stats.maximum[at]
+    return len(minimum) >= MIN_STEPS - 1 and bool((minimum == 0).all() and (maximum == 0).all())
 
 
 def _always_zero(tag: TagAnalysis) -> bool:
@@ -297,18 +350,18 @@ def _always_zero(tag: TagAnalysis) -> bool:
 
 
 def _still_since(tag: TagAnalysis) -> int | None:
-    """Index of the step from which on nothing differs, after steps that nearly all did; None where there is none.
-
-    A tensor that moves less than its buckets resolve looks identical now and then: a quarter of the steps must be
-    still, and hardly any before.
-    """
+    """Index of the step from which on nothing differs, for a quarter of the steps; None where there is none."""
     same = tag.change.identical
     different = np.flatnonzero(same == 0)
     if not len(different):
         return None
     start = int(different[-1]) + 1
-    long = len(same) - start >= max(MIN_STEPS - 1, STALLED_SHARE * len(same))
-    return start if long and float(same[:start].mean()) <= STALLED_BEFORE else None
+    return start if len(same) - start >= max(MIN_STEPS - 1, STALLED_SHARE * len(same)) else None
+
+
+def _was_still(tag: TagAnalysis, start: int) -> bool:
+    """Whether the tensor looked identical now and then before, as one that moves less than its buckets resolve."""
+    return float(tag.change.identical[:start].mean()) > STALLED_BEFORE
 
 
 def _moves_after(tag: TagAnalysis, step: int) -> bool:

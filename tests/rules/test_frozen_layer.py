@@ -96,6 +96,44 @@ def test_weights_that_stopped_are_a_remark() -> None:
     assert (finding.message, finding.severity, finding.first_step) == ("stalled", Severity.INFO, 30)
 
 
+def dies(seed: int) -> dict[str, list[np.ndarray]]:
+    """Weights that move for two steps and then stand, and a gradient that is zero from then on."""
+    weights = glorot(100, 100, seed)
+    gradient = np.random.default_rng(seed).normal(0, 1e-3, weights.shape)
+    return {
+        f"fc{seed}.weight": [*drifting(weights, steps=3), *still(weights + 1e-2, 4)],
+        f"fc{seed}.weight.grad": [*drifting(gradient, steps=3), *still(np.zeros(weights.shape), 4)],
+    }
+
+
+@LAYOUTS
+def test_weights_that_stopped_with_their_gradient_are_a_warning(layout: str, confidence: Confidence) -> None:
+    others = {tag: [*values, values[-1] + 0.1] for tag, values in healthy().items()}
+    (finding,) = findings_of("frozen-layer", run_of({**others, **dies(2)}, layout=layout))
+    assert (finding.message, finding.severity, finding.confidence) == (
+        "stalled_gradient_zero",
+        Severity.WARNING,
+        Confidence.LIKELY,
+    )
+    assert (finding.first_step, finding.tags) == (30, ("fc2.weight", "fc2.weight.grad"))
+
+
+def test_a_gradient_that_is_zero_now_and_then_is_no_second_witness() -> None:
+    tensors = dies(2)
+    tensors["fc2.weight.grad"][-1] = tensors["fc2.weight.grad"][0]
+    others = {tag: [*values, values[-1] + 0.1] for tag, values in healthy().items()}
+    (finding,) = findings_of("frozen-layer", run_of({**others, **tensors}))
+    assert (finding.message, finding.severity) == ("stalled", Severity.INFO)
+
+
+def test_layers_that_died_together_are_one_alarm() -> None:
+    tensors = {**dies(1), **dies(2), "head.bias": drifting(np.linspace(-1, 1, 50), steps=7)}
+    (outcome,) = run_rules(run_of(tensors), select=["frozen-layer"])
+    (leading,) = [finding for finding in outcome.findings if finding.cause is None]
+    assert (leading.message, leading.severity, leading.first_step) == ("cut_off", Severity.WARNING, 30)
+    assert {finding.cause for finding in outcome.findings} == {None, leading.key("run")}
+
+
 def test_a_schedule_that_ended_for_all_is_nothing() -> None:
     tensors = {tag: [*values, *still(values[-1], 4)] for tag, values in healthy().items()}
     assert not findings_of("frozen-layer", run_of(tensors))
