@@ -8,10 +8,11 @@ from pathlib import Path
 
 from tb_histinsight.commands.options import analysis, output
 from tb_histinsight.core.errors import UsageError
-from tb_histinsight.core.labels import Severity
 from tb_histinsight.formats import Options, checks
 
 SUMMARY = "fails when something is wrong with a log, for continuous integration"
+SEVERITIES = ("info", "warning", "critical")
+"""`core.labels.Severity`, which is not imported only to list the commands."""
 EXIT_FOUND = 1
 """Something is at or above --fail-on, and not in the baseline."""
 
@@ -19,9 +20,8 @@ EXIT_FOUND = 1
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declares the command's arguments."""
     analysis.add_arguments(parser)
-    severities = [severity.value for severity in Severity]
     parser.add_argument(
-        "--fail-on", choices=severities, default="critical", help="the least severity that fails (default: critical)"
+        "--fail-on", choices=SEVERITIES, default="critical", help="the least severity that fails (default: critical)"
     )
     parser.add_argument("--format", choices=checks.names(), default="text", help="default: text")
     parser.add_argument("-o", dest="output", metavar="FILE", type=Path, help="write to a file instead of the terminal")
@@ -33,6 +33,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace) -> int:
     """Analyses the log and judges it: 0 it passes, 1 it fails; raises where it could not look."""
     from tb_histinsight.api import analyze
+    from tb_histinsight.core.labels import Severity
     from tb_histinsight.gate import judge, read_baseline, require_sight
 
     baseline = None if arguments.baseline is None else read_baseline(_read(arguments.baseline), str(arguments.baseline))

@@ -6,6 +6,8 @@ import numpy as np
 import pytest
 
 from tb_histinsight import cli
+from tb_histinsight.commands.check import SEVERITIES
+from tb_histinsight.core.labels import Severity
 from tb_histinsight.formats import checks
 from tb_histinsight.logging.event_writer import EventWriter
 
@@ -51,6 +53,10 @@ def test_a_good_log_passes_and_a_bad_one_fails(check, logs):
     code, out, err = check(logs / "bad")
     assert (code, err) == (1, "")
     assert "dense_1/kernel" in out
+
+
+def test_every_severity_can_be_asked_for():
+    assert list(SEVERITIES) == [severity.value for severity in Severity]
 
 
 @pytest.mark.parametrize("name", checks.names())

@@ -38,7 +38,7 @@ def finding_lines(
         yield from wrapped(printable(finding.message), width, "    " if len(group) == 1 else "      ", lead)
     if len(group) == 1:
         for evidence in first.evidence[:EVIDENCE_SHOWN]:
-            yield from wrapped(_evidence(evidence, words), width, "        ", "      - ")
+            yield from wrapped(evidence_text(evidence, words), width, "        ", "      - ")
     if first.advice:
         yield f"    {words.text('text.try')}"
         for place, advice in enumerate(first.advice[:ADVICE_SHOWN], start=1):
@@ -58,7 +58,7 @@ def finding_lines(
 
 def _heading(group: Sequence[FindingEntry], words: Catalogue, style: Style, width: int) -> Iterator[str]:
     first = group[0]
-    parts = [first.rule, words.text(f"confidence.{first.confidence}"), _steps(group, words)]
+    parts = [first.rule, words.text(f"confidence.{first.confidence}"), steps_text(group, words)]
     about = words.text("text.about", {"about": words.listed(*filter(None, parts))})
     mark = f"{style.symbol(first.severity)} {words.text(f'severity.{first.severity}')}"
     title = printable(first.title)
@@ -70,7 +70,8 @@ def _heading(group: Sequence[FindingEntry], words: Catalogue, style: Style, widt
         yield f"    {style.paint('quiet', about)}"
 
 
-def _steps(group: Sequence[FindingEntry], words: Catalogue) -> str:
+def steps_text(group: Sequence[FindingEntry], words: Catalogue) -> str:
+    """From which to which step findings hold, all together: "steps 10–300"; empty where none says."""
     begins = [finding.first_step for finding in group if finding.first_step is not None]
     ends = [finding.last_step for finding in group if finding.last_step is not None]
     if not begins or not ends:
@@ -79,7 +80,7 @@ def _steps(group: Sequence[FindingEntry], words: Catalogue) -> str:
     return words.text(key, {"first_step": min(begins), "last_step": max(ends)})
 
 
-def _evidence(evidence: EvidenceEntry, words: Catalogue) -> str:
+def evidence_text(evidence: EvidenceEntry, words: Catalogue) -> str:
     """A number with what it is compared with: "zero share: 1 (limit 0.95; a source)"."""
     value = words.text("text.unknown") if evidence.value is None else with_unit(evidence.value, evidence.unit, words)
     key = "text.evidence" if evidence.tag is None else "text.evidence_of"

@@ -64,12 +64,12 @@ def _row(tag: TagEntry, severity: str | None, words: Catalogue, style: Style) ->
         f"{words.text(f'shape.{was}.name')} {style.symbol('becomes')}" if was else "",
         words.text(f"shape.{tag.shape.label}.name"),
         words.text(f"change.{tag.change.label}.name"),
-        _movement(tag.change.movement, words, style),
+        movement_text(tag.change.movement, words, style),
         style.symbol("dash") if tag.stats.rms is None else number(tag.stats.rms),
     ]
 
 
-def _movement(movement: float | None, words: Catalogue, style: Style) -> str:
+def movement_text(movement: float | None, words: Catalogue, style: Style) -> str:
     """Movement as a share of the first step's mean |x|: in per cent, or as a multiple where it is large."""
     if movement is None:
         return style.symbol("dash")

@@ -1,0 +1,128 @@
+"""The report as Markdown, for an issue or a chat: verdicts, findings worst first, the layers in a table.
+
+Written for GitHub's flavour (https://github.github.com/gfm/), which GitLab and Jupyter share as far
+as it is used here. Text from a log is escaped: it shows as it is and formats nothing.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from typing import TextIO
+
+from tb_histinsight.formats import Options
+from tb_histinsight.formats.terminal.characters import printable
+from tb_histinsight.formats.terminal.finding import EVIDENCE_SHOWN, evidence_text, grouped, steps_text
+from tb_histinsight.formats.terminal.layers import movement_text
+from tb_histinsight.formats.terminal.style import Style
+from tb_histinsight.locales import Catalogue, catalogue
+from tb_histinsight.locales.numbers import number
+from tb_histinsight.report import FindingEntry, Report, RunEntry, TagEntry, worst_findings
+
+SUFFIXES = (".md", ".markdown")
+
+TOP = 20
+"""How many findings are shown unless asked otherwise: about what one reads."""
+TAGS = 60
+"""So many tags of a run are listed; GitHub cuts an issue after 65,536 characters."""
+MARKS = {"critical": "🔴", "warning": "🟠", "info": "🔵"}
+_SPECIAL = re.compile(
+    r"""
+    [\\`*\[\]<>|~&$@\#]                          # formats, or mentions somebody
+  | (?<![^\W_])_ | _(?![^\W_])                    # emphasises, unless within a word
+  | :(?=//) | (?<=www)\.                          # makes a link
+  | ^[-+=] | (?<=^\d)[.)] | (?<=^\d\d)[.)]        # makes a list, at the beginning of a line
+""",
+    re.VERBOSE,
+)
+"""What Markdown, or GitHub in it, would not show as it stands."""
+
+
+def write(report: Report, stream: TextIO, options: Options) -> None:
+    """Writes the report as Markdown."""
+    for line in _lines(report, TOP if options.top is None else options.top):
+        stream.write(line + "\n")
+
+
+def _lines(report: Report, top: int) -> Iterator[str]:
+    words = catalogue(report.language)
+    shown = worst_findings(report, top)
+    for place, run in enumerate(shown.runs):
+        if place:
+            yield ""
+        name = words.text("text.logdir") if run.run == "." else escaped(run.run)
+        yield f"## {name}"
+        yield ""
+        yield escaped(run.verdict)
+        yield from _findings(run, words)
+        yield from _layers(run.tags, words)
+    left_out = sum(run.findings_left_out for run in shown.runs)
+    if left_out:
+        yield ""
+        yield escaped(words.text("text.more_findings", {"count": left_out}))
+    if report.comparisons:
+        yield ""
+        yield f"## {escaped(words.text('text.compared'))}"
+        yield ""
+        yield from (f"- {escaped(comparison.message)}" for comparison in report.comparisons[:top])
+
+
+def _findings(run: RunEntry, words: Catalogue) -> Iterator[str]:
+    for group in grouped([finding for finding in run.findings if finding.cause is None]):
+        ids = {finding.id for finding in group}
+        yield ""
+        yield from _group(group, [other for other in run.findings if other.cause in ids], words)
+
+
+def _group(group: Sequence[FindingEntry], follows: Sequence[FindingEntry], words: Catalogue) -> Iterator[str]:
+    first = group[0]
+    severity = words.text(f"severity.{first.severity}")
+    about = ", ".join(part for part in (words.text(f"confidence.{first.confidence}"), steps_text(group, words)) if part)
+    yield f"### {MARKS[first.severity]} {escaped(first.title)} ({escaped(severity)})"
+    yield ""
+    yield f"`{first.rule}` · {escaped(about)}"
+    yield ""
+    bullet = "" if len(group) == 1 else "- "
+    for finding in group:
+        yield bullet + escaped(finding.message)
+    if len(group) == 1 and first.evidence:
+        yield ""
+        yield from (f"- {escaped(evidence_text(entry, words))}" for entry in first.evidence[:EVIDENCE_SHOWN])
+    if first.advice:
+        yield ""
+        yield f"**{escaped(words.text('text.try'))}**"
+        yield ""
+        yield from (f"{place}. {escaped(advice)}" for place, advice in enumerate(first.advice, start=1))
+    if first.innocent:
+        yield ""
+        yield f"*{escaped(words.text('text.harmless', {'cases': ' '.join(first.innocent)}))}*"
+    for others in grouped(follows):
+        values = {"title": others[0].title, "rule": others[0].rule, "message": others[0].message}
+        yield ""
+        yield f"> {escaped(words.text('text.follows', values))}"
+
+
+def _layers(tags: Sequence[TagEntry], words: Catalogue) -> Iterator[str]:
+    if not tags:
+        return
+    columns = [escaped(words.text(f"text.{name}")) for name in ("tag", "shape", "change", "moved", "scale")]
+    yield ""
+    yield "<details><summary>" + escaped(words.text("text.layers")) + "</summary>"
+    yield ""
+    yield "| " + " | ".join(columns) + " |"
+    yield "|---|---|---|--:|--:|"
+    for tag in tags[:TAGS]:
+        moved = movement_text(tag.change.movement, words, Style(colour=False, symbols=True))
+        scale = "" if tag.stats.rms is None else number(tag.stats.rms)
+        shape, change = words.text(f"shape.{tag.shape.label}.name"), words.text(f"change.{tag.change.label}.name")
+        yield f"| {escaped(tag.tag)} | {escaped(shape)} | {escaped(change)} | {moved} | {scale} |"
+    yield ""
+    if len(tags) > TAGS:
+        yield escaped(words.text("text.more_tags", {"count": len(tags) - TAGS}))
+        yield ""
+    yield "</details>"
+
+
+def escaped(text: str) -> str:
+    """The text so that Markdown shows it as it stands, on one line."""
+    return _SPECIAL.sub(lambda match: "\\" + match[0], printable(text))
