@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING
 
 from tb_histinsight.commands.options import output
 from tb_histinsight.formats.terminal.characters import wrapped
-from tb_histinsight.formats.terminal.finding import with_unit
 from tb_histinsight.formats.terminal.style import Style
 
 if TYPE_CHECKING:
@@ -56,6 +55,8 @@ def _catalogue_lines(rules: Iterable[Rule], words: Catalogue, style: Style, widt
 
 def explanation_lines(rule: Rule, words: Catalogue, style: Style, width: int) -> Iterator[str]:
     """Everything that there is to say about a rule."""
+    from tb_histinsight.formats.terminal.finding import with_unit
+
     key = f"rule.{rule.id}."
     severity = rule.severity.value
     mark = style.paint(severity, f"{style.symbol(severity)} {words.text(f'severity.{severity}')}")
