@@ -20,7 +20,8 @@ from tb_histinsight.core.labels import Role, ShapeTimeline
 from tb_histinsight.core.names import TagName, read_tags
 from tb_histinsight.core.run import RunAnalysis, ScalarSeries, Skipped, TagAnalysis
 from tb_histinsight.core.stats import SeriesStats, series_stats
-from tb_histinsight.rules import run_rules
+from tb_histinsight.rules import NOTHING_SET, run_rules
+from tb_histinsight.rules.adjustment import Adjustment
 from tb_histinsight.shapes import shape_timelines, shape_values
 from tb_histinsight.sources import RunReader
 
@@ -159,6 +160,7 @@ def conclude(
     *,
     select: Collection[str] | None = None,
     ignore: Collection[str] = (),
+    adjustments: Mapping[str, Adjustment] = NOTHING_SET,
 ) -> RunAnalysis:
     """Puts a run's tags in depth order and lets the rules judge them.
 
@@ -166,6 +168,7 @@ def conclude(
       tags: in order of first appearance in the log.
       select: ids of the rules to run (default: all).
       ignore: ids of rules to leave out.
+      adjustments: by a rule's id, what the user set about it.
     """
     found = list(tags)
     # Sizes tell a normalisation's gain from a small kernel, so names are read again now that they are known.
@@ -178,7 +181,7 @@ def conclude(
         scalars={scalar.tag: scalar for scalar in scalars},
         skipped=tuple(skipped),
     )
-    return replace(analysis, outcomes=run_rules(analysis, select=select, ignore=ignore))
+    return replace(analysis, outcomes=run_rules(analysis, select, ignore, adjustments))
 
 
 def analyse_run(

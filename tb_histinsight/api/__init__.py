@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from tb_histinsight.core.errors import InsightError, NothingToReadError, UsageError
 
 if TYPE_CHECKING:
     from tb_histinsight.report import Report
+    from tb_histinsight.settings import Settings
     from tb_histinsight.sources.event_files import EventFileSource
 
 OnProgress: TypeAlias = Callable[[int, int, int], None]
@@ -29,6 +30,7 @@ def analyze(
     steps: tuple[int | None, int | None] = (None, None),
     select: Collection[str] | None = None,
     ignore: Collection[str] = (),
+    settings: Mapping[str, Any] | None = None,
     language: str = "en",
     jobs: int | None = None,
     on_progress: OnProgress | None = None,
@@ -40,14 +42,15 @@ def analyze(
       run: only runs in whose name this regular expression finds a match.
       tag: only tags in whose name this regular expression finds a match; rules see no others.
       steps: only steps from the first to the second number, both included; None: no limit.
-      select: ids of the rules to run (default: all).
-      ignore: ids of rules to leave out.
+      select: ids of the rules to run (default: what the settings select, and all where they select none).
+      ignore: ids of rules to leave out, besides those that the settings ignore.
+      settings: as `tb-histinsight.toml` has them (docs/settings.md); None: those of the files that there are.
       jobs: how many processes work on it (default: as many as there are cores, one for small logs).
       on_progress: is told what is done, for a display.
 
     Raises:
       NothingToReadError: there is no histogram that could be read.
-      UsageError: no such rule or language, no regular expression, or nothing fits it.
+      UsageError: no such rule, setting or language, no regular expression, or nothing fits it.
     """
     from tb_histinsight.api.work import Work, analyse_runs
     from tb_histinsight.explain import explain
@@ -67,12 +70,28 @@ def analyze(
         if run_filter is not None and everything.runs() and not any(map(run_filter, everything.runs())):
             raise UsageError(f"No run's name matches {run!r}. There are: {_some(everything.runs())}.")
         raise _nothing(logdir, everything, language)
-    runs = analyse_runs(Work(source, select, ignore), names, jobs, on_progress)
+    told = _settings_of(source, names, select, ignore, settings)
+    runs = analyse_runs(Work(source, told), names, jobs, on_progress)
     if not any(analysed.tags for analysed in runs):
         left_out = explain([], language, [entry for analysed in runs for entry in analysed.skipped]).skipped
         why = " ".join(entry.reason for entry in left_out[:MOST_REASONS])
         raise NothingToReadError(f"No histogram in {logdir} can be read. {why}".rstrip())
     return explain(runs, language, source.skipped())
+
+
+def _settings_of(
+    source: EventFileSource,
+    runs: Sequence[str],
+    select: Collection[str] | None,
+    ignore: Collection[str],
+    given: Mapping[str, Any] | None,
+) -> dict[str, Settings]:
+    """What is set for each run: that of the folder it came from."""
+    from tb_histinsight.settings import load
+
+    folders = {run: source.home(run).folder for run in runs}
+    of_folder = {folder: load(folder, given=given).overruled(select, ignore) for folder in set(folders.values())}
+    return {run: of_folder[folder] for run, folder in folders.items()}
 
 
 @dataclass(frozen=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,6 +12,7 @@ from tb_histinsight.api import OnProgress
 from tb_histinsight.api.cores import available_cores
 from tb_histinsight.core.names import TagName
 from tb_histinsight.core.run import RunAnalysis, ScalarSeries, Skipped, TagAnalysis
+from tb_histinsight.settings import DEFAULTS, Settings
 from tb_histinsight.sources import HistogramSource, RunReader
 
 PATIENCE = 0.3
@@ -30,14 +31,16 @@ class Part:
 
 
 class Work:
-    """A log, and the rules that judge it."""
+    """A log, and what is set for each of its runs; goes to other processes as it is."""
 
-    def __init__(
-        self, source: HistogramSource, select: Collection[str] | None = None, ignore: Collection[str] = ()
-    ) -> None:
+    def __init__(self, source: HistogramSource, settings: Mapping[str, Settings] | None = None) -> None:
+        """The work on a log.
+
+        Args:
+          settings: by run; a run that is not there has the defaults.
+        """
         self._source = source
-        self._select = select
-        self._ignore = ignore
+        self._settings = settings or {}
         self._open: RunReader | None = None
         self._names: tuple[str, dict[str, TagName]] | None = None
 
@@ -65,7 +68,16 @@ class Work:
         tags = [tag for part in parts for tag in part.tags]
         skipped = dict.fromkeys(entry for part in parts for entry in part.skipped)
         scalars = parts[0].scalars if parts else ()
-        return conclude(run, tags, scalars, list(skipped), select=self._select, ignore=self._ignore)
+        settings = self._settings.get(run, DEFAULTS)
+        return conclude(
+            run,
+            tags,
+            scalars,
+            list(skipped),
+            select=settings.select,
+            ignore=settings.ignore,
+            adjustments=settings.rules,
+        )
 
 
 class Tally:

@@ -10,7 +10,7 @@ import importlib
 import inspect
 import logging
 import pkgutil
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import replace
 from functools import lru_cache
 
@@ -18,10 +18,13 @@ from tb_histinsight.core.errors import UsageError
 from tb_histinsight.core.findings import RuleOutcome
 from tb_histinsight.core.labels import Reason, Status
 from tb_histinsight.core.run import RunAnalysis
+from tb_histinsight.rules.adjustment import Adjustment
 from tb_histinsight.rules.base import CannotCheck, Rule
 from tb_histinsight.rules.causes import link_causes
 
 __all__ = ["Rule", "all_rules", "rule", "run_rules"]
+
+NOTHING_SET: Mapping[str, Adjustment] = {}
 
 _log = logging.getLogger(__name__)
 
@@ -54,7 +57,10 @@ def rule(rule_id: str) -> Rule:
 
 
 def run_rules(
-    run: RunAnalysis, select: Collection[str] | None = None, ignore: Collection[str] | None = None
+    run: RunAnalysis,
+    select: Collection[str] | None = None,
+    ignore: Collection[str] | None = None,
+    adjustments: Mapping[str, Adjustment] = NOTHING_SET,
 ) -> tuple[RuleOutcome, ...]:
     """Lets the rules judge a run; one outcome per rule, in the order of their ids.
 
@@ -63,6 +69,7 @@ def run_rules(
     Args:
       select: ids of the rules to run (default: all).
       ignore: ids of the rules to leave out.
+      adjustments: by the rule's id, what the user set about it.
 
     Raises:
       UsageError: `select` or `ignore` names a rule that there is not.
@@ -72,19 +79,27 @@ def run_rules(
     chosen = [candidate for candidate in all_rules() if candidate.id in wanted]
     first_step = min((int(tag.steps[0]) for tag in run.tags if len(tag.steps)), default=None)
     follows = {candidate.id: candidate.follows for candidate in chosen}
-    return link_causes(run.run, run_each(run, chosen), follows, first_step)
+    return link_causes(run.run, run_each(run, chosen, adjustments), follows, first_step)
 
 
-def run_each(run: RunAnalysis, rules: Iterable[Rule]) -> tuple[RuleOutcome, ...]:
+def run_each(
+    run: RunAnalysis, rules: Iterable[Rule], adjustments: Mapping[str, Adjustment] = NOTHING_SET
+) -> tuple[RuleOutcome, ...]:
     """What becomes of each of these rules on a run, causes not yet linked."""
     alone = tuple(tag for tag in run.tags if not len(tag.collisions))
     apart = run if len(alone) == len(run.tags) else replace(run, tags=alone)
-    return tuple(_outcome(candidate, run if candidate.judges_collided_tags else apart) for candidate in rules)
+    return tuple(
+        _outcome(candidate, run if candidate.judges_collided_tags else apart, adjustments.get(candidate.id))
+        for candidate in rules
+    )
 
 
-def _outcome(candidate: Rule, run: RunAnalysis) -> RuleOutcome:
+def _outcome(candidate: Rule, run: RunAnalysis, adjustment: Adjustment | None) -> RuleOutcome:
     try:
-        findings = tuple(candidate.check(run))
+        if adjustment is None:
+            findings = tuple(candidate.check(run))
+        else:
+            findings = tuple(adjustment.finding(finding) for finding in adjustment.rule(candidate).check(run))
     except CannotCheck as missing:
         return RuleOutcome(candidate.id, Status.SKIPPED, missing.reason)
     except Exception as error:

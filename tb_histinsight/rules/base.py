@@ -21,6 +21,8 @@ class Threshold:
     source: str
     meaning: str
     """What it is compared with, in one English clause (for the catalogue)."""
+    least: float = 0.0
+    """The smallest value that a user may set; for what the facts themselves cannot tell below it."""
 
 
 @dataclass(frozen=True)
@@ -80,6 +82,7 @@ class Rule(ABC):
     """The usual severity; a finding may have another one."""
     words: ClassVar[Words]
     thresholds: ClassVar[Mapping[str, Threshold]] = {}
+    """Every number that a user may set, by name. `check` reads them through `self`, so that what was set reaches it."""
     references: ClassVar[tuple[Reference, ...]] = ()
     follows: ClassVar[tuple[Follows, ...]] = ()
     """What its findings follow from, where that is found too; the first that fits is named as the cause."""

@@ -121,7 +121,11 @@ class FrozenLayer(Rule):
     )
     thresholds: ClassVar = {
         "steps": Threshold(
-            float(MIN_STEPS), "steps", "SageMaker Debugger, UnchangedTensor", "number of steps, all of them identical"
+            float(MIN_STEPS),
+            "steps",
+            "SageMaker Debugger, UnchangedTensor",
+            "number of steps, all of them identical",
+            least=MIN_STEPS,
         ),
         "rounding": Threshold(
             1e-5,
@@ -133,7 +137,11 @@ class FrozenLayer(Rule):
             4.0, "layers", "chosen for reading", "number of frozen layers from which on one finding speaks for all"
         ),
         "stalled_steps": Threshold(
-            float(MIN_STEPS), "steps", "SageMaker Debugger, UnchangedTensor", "number of identical steps at the end"
+            float(MIN_STEPS),
+            "steps",
+            "SageMaker Debugger, UnchangedTensor",
+            "number of identical steps at the end",
+            least=2.0,
         ),
     }
 
@@ -157,6 +165,8 @@ class FrozenLayer(Rule):
         cut_off: list[Finding] = []
         for layer in dict.fromkeys(tag.name.layer for tag in weights):
             group = in_layer(weights, layer)
+            if max(len(tag.steps) for tag in group) < needed:
+                continue
             if all(is_identical(tag) for tag in group):
                 frozen.append(group)
                 yield self._frozen(run, group, len(moving), len(parameters))
@@ -279,7 +289,7 @@ class FrozenLayer(Rule):
         self, run: RunAnalysis, group: Sequence[TagAnalysis], moving: Sequence[TagAnalysis]
     ) -> Iterable[Finding]:
         """A layer that stopped while others go on: to be known, no more, unless its gradient is a second witness."""
-        since = [_still_since(tag) for tag in group]
+        since = [_still_since(tag, self.threshold("stalled_steps")) for tag in group]
         if any(at is None for at in since):
             return
         start = max(int(tag.steps[at]) for tag, at in zip(group, since, strict=True) if at is not None)
@@ -349,14 +359,14 @@ def _always_zero(tag: TagAnalysis) -> bool:
     return len(minimum) > 0 and bool((minimum == 0).all() and (maximum == 0).all())
 
 
-def _still_since(tag: TagAnalysis) -> int | None:
+def _still_since(tag: TagAnalysis, steps: float) -> int | None:
     """Index of the step from which on nothing differs, for a quarter of the steps; None where there is none."""
     same = tag.change.identical
     different = np.flatnonzero(same == 0)
     if not len(different):
         return None
     start = int(different[-1]) + 1
-    return start if len(same) - start >= max(MIN_STEPS - 1, STALLED_SHARE * len(same)) else None
+    return start if len(same) - start >= max(steps - 1, STALLED_SHARE * len(same)) else None
 
 
 def _was_still(tag: TagAnalysis, start: int) -> bool:

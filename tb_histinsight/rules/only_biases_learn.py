@@ -67,7 +67,11 @@ class OnlyBiasesLearn(Rule):
     )
     thresholds: ClassVar = {
         "steps": Threshold(
-            float(MIN_STEPS), "steps", "SageMaker Debugger, UnchangedTensor", "number of steps, all of them identical"
+            float(MIN_STEPS),
+            "steps",
+            "SageMaker Debugger, UnchangedTensor",
+            "number of steps, all of them identical",
+            least=MIN_STEPS,
         ),
         "bias_share": Threshold(
             1e-3, "ratio", "measured", "distance that a bias moved ÷ RMS of its layer's kernel, at least"

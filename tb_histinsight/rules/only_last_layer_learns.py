@@ -69,7 +69,11 @@ class OnlyLastLayerLearns(Rule):
     )
     thresholds: ClassVar = {
         "steps": Threshold(
-            float(MIN_STEPS), "steps", "SageMaker Debugger, UnchangedTensor", "number of steps, all of them identical"
+            float(MIN_STEPS),
+            "steps",
+            "SageMaker Debugger, UnchangedTensor",
+            "number of steps, all of them identical",
+            least=MIN_STEPS,
         ),
         "hardly": Threshold(
             1e-3, "ratio", "measured: binning alone makes up to 1e-3", "movement of every other kernel, for a remark"

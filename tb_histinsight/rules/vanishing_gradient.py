@@ -167,6 +167,7 @@ class VanishingGradient(Rule):
             return None  # small gradients without effect: the optimiser makes up for their scale
         critical = behind and ratio.lower > self.threshold("ratio_critical")
         limit = self.thresholds["ratio_critical" if critical else "ratio"]
+        steep, steady = self.thresholds["slope"], self.thresholds["fit"]
         return Finding(
             rule=self.id,
             severity=Severity.CRITICAL if critical else Severity.WARNING,
@@ -188,8 +189,8 @@ class VanishingGradient(Rule):
             last_step=int(first.steps[-1]),
             evidence=(
                 Evidence("ratio", ratio.value, limit.value, "ratio", limit.source, ratio.lower, ratio.upper, first.tag),
-                Evidence("slope", float(np.exp(slope)), self.threshold("slope"), "ratio", "measured"),
-                Evidence("fit", fit, self.threshold("fit"), "ratio", "measured"),
+                Evidence("slope", float(np.exp(slope)), steep.value, "ratio", steep.source),
+                Evidence("fit", fit, steady.value, "ratio", steady.source),
                 Evidence("movement", movement, None, "ratio", "", tag=first.tag),
             ),
             advice=("scale", "activation", "residual"),

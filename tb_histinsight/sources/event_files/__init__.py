@@ -14,7 +14,7 @@ import numpy as np
 from tb_histinsight.core.histogram import FloatArray, HistogramSeries
 from tb_histinsight.core.run import ScalarSeries, Skipped
 from tb_histinsight.sources.event_files.decode import read_series
-from tb_histinsight.sources.event_files.discovery import EventFile, find_runs
+from tb_histinsight.sources.event_files.discovery import EventFile, Home, find_runs
 from tb_histinsight.sources.event_files.index import HistogramColumns, RunIndex, ScalarColumns
 from tb_histinsight.sources.event_files.merge import Merged, file_spans, host_of, merge
 from tb_histinsight.sources.event_files.scan import FileScanner
@@ -50,6 +50,7 @@ class EventFileSource:
         """
         found = find_runs(logdir)
         self._files = {run: files for run, files in found.runs.items() if run_filter is None or run_filter(run)}
+        self._homes = found.homes
         self._skipped = found.skipped
         self._tag_filter = tag_filter
         self._steps = steps
@@ -64,6 +65,10 @@ class EventFileSource:
         if run not in self._open:
             self._open[run] = EventFileRun(run, self._files[run], tag_filter=self._tag_filter, steps=self._steps)
         return self._open[run]
+
+    def home(self, run: str) -> Home:
+        """The folder that a run came from, and what the run is called there."""
+        return self._homes[run]
 
     def skipped(self) -> Sequence[Skipped]:
         """What cannot be opened, and what was left out of runs in which no histogram was found."""

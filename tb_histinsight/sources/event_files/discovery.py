@@ -32,12 +32,23 @@ class EventFile:
     """Relative to the logdir, with `/`; never absolute"""
 
 
+@dataclass(frozen=True)
+class Home:
+    """The folder that a run came from: the logdir, or one of several."""
+
+    folder: Path
+    run: str
+    """What the run is called as seen from that folder alone"""
+
+
 @dataclass
 class Found:
     """The event files below a logdir."""
 
     runs: dict[str, list[EventFile]] = field(default_factory=dict)
     """Runs in natural order of their names, the files of each in order of theirs"""
+    homes: dict[str, Home] = field(default_factory=dict)
+    """By run"""
     skipped: list[Skipped] = field(default_factory=list)
     """Folders and files that cannot be looked into"""
 
@@ -74,6 +85,7 @@ def find_runs(logdir: str | os.PathLike[str]) -> Found:
                     "name1:path1,name2:path2."
                 )
             found.runs.setdefault(joined, []).extend(files)
+            found.homes.setdefault(joined, Home(path.parent if path.is_file() else path, _shown(run)))
     if not found.runs:
         raise NothingToReadError(_nothing(text, found.skipped))
     found.runs = {run: found.runs[run] for run in sorted(found.runs, key=natural_key)}
