@@ -37,6 +37,8 @@ class HistInsightPlugin(base_plugin.TBPlugin):  # type: ignore[misc]  # TensorBo
         """Keeps what the routes need of TensorBoard's context; reads nothing."""
         self._provider = context.data_provider
         self._sample_hint: int | None = (context.sampling_hints or {}).get("histograms")
+        flags = getattr(context, "flags", None)
+        self._logdir: str = getattr(flags, "logdir_spec", "") or getattr(context, "logdir", "") or ""
         self._lock = threading.Lock()
         self._everything: Kept | None = None
 
@@ -79,7 +81,8 @@ class HistInsightPlugin(base_plugin.TBPlugin):  # type: ignore[misc]  # TensorBo
         try:
             source = self._source(request)
             for run in source.runs()[:RUNS_AHEAD]:
-                self._kept().analyses.run(_experiment(request), source.open_run(run))
+                settings = self._kept().settings.of(run)
+                self._kept().analyses.run(_experiment(request), source.open_run(run), settings)
         except Exception as error:  # the request for the report will meet it too, and say so
             from tensorboard.util import tb_logging
 
@@ -88,13 +91,24 @@ class HistInsightPlugin(base_plugin.TBPlugin):  # type: ignore[misc]  # TensorBo
     def _runs(self, request: Request) -> Answer:
         from tb_histinsight.routes.runs import runs_impl
 
-        return runs_impl(self._source(request), _experiment(request))
+        settings = self._kept().settings
+        return runs_impl(
+            self._source(request), _experiment(request), settings.problems(), lambda run: settings.of(run).version
+        )
 
     def _report(self, request: Request) -> Answer:
         from tb_histinsight.routes.report import report_impl
 
         runs = list(dict.fromkeys(request.args.getlist("run")))
-        return report_impl(self._kept().analyses, self._source(request), runs, _language(request), _experiment(request))
+        kept = self._kept()
+        return report_impl(
+            kept.analyses,
+            self._source(request),
+            runs,
+            _language(request),
+            _experiment(request),
+            settings_of=kept.settings.of,
+        )
 
     def _series(self, request: Request) -> Answer:
         from tb_histinsight.routes.series import series_impl
@@ -132,7 +146,7 @@ class HistInsightPlugin(base_plugin.TBPlugin):  # type: ignore[misc]  # TensorBo
         from tb_histinsight.routes.kept import Kept
 
         with self._lock:
-            self._everything = self._everything or Kept()
+            self._everything = self._everything or Kept(self._logdir)
             return self._everything
 
     def _app(self, route: Callable[[Request], Answer]) -> Callable[..., Iterable[bytes]]:

@@ -242,3 +242,14 @@ analysis.analyse_tags = interrupt
 sys.exit(cli.main())
 """
 """A program in which Ctrl-C is pressed once, as soon as some tags are done, in whichever process."""
+
+
+def test_a_mistake_in_the_settings_is_one_sentence_with_the_line(command, log):
+    (log / "tb-histinsight.toml").write_text("[rules.frozen-layer]\nstps = 4\n")
+    refused(command("report", log), "tb-histinsight.toml, line 2", "Did you mean 'steps'?")
+
+
+def test_the_command_line_wins_over_the_settings(command, log):
+    (log / "tb-histinsight.toml").write_text('select = ["step-size"]\nignore = ["missing-bias"]\n')
+    (run, _) = reported(command, log, "--select", "missing-bias")
+    assert [outcome["rule"] for outcome in run["outcomes"]] == ["missing-bias"]

@@ -24,7 +24,7 @@ ALLOWED = {
     "api": {"core", "rules", "settings", "sources", "analysis", "locales", "report", "explain"},
     "logging": {"core"},
     "demo": {"core", "logging"},
-    "routes": {"core", "shapes", "rules", "sources", "analysis", "locales", "report", "explain", "api"},
+    "routes": {"core", "shapes", "rules", "settings", "sources", "analysis", "locales", "report", "explain", "api"},
     "plugin": {"core", "sources", "report", "routes"},
     "commands": {
         "core",

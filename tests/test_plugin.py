@@ -448,3 +448,19 @@ def test_new_data_changes_the_report_and_only_what_changed_is_analysed(tmp_path,
     assert later["done"] == versions["done"]
     (live,) = (run for run in second.json["runs"] if run["run"] == "live")
     assert {tag["tag"]: tag["last_step"] for tag in live["tags"]} == {"moving": 3, "finished": 2}
+
+
+def test_settings_beside_the_log_hold_in_the_tab_and_a_mistake_is_said(tmp_path, board, monkeypatch):
+    analysed = watch_analysis(monkeypatch)
+    before = board.insight("report").json["runs"][0]
+    file = tmp_path / "tb-histinsight.toml"
+    version = board.insight("runs").json["runs"][0]["version"]
+    file.write_text('select = ["missing-bias"]\n')
+    told = board.insight("report").json["runs"][0]
+    assert [outcome["rule"] for outcome in told["outcomes"]] == ["missing-bias"]
+    assert board.insight("runs").json["runs"][0]["version"] != version
+    file.write_text("selekt = []\n")
+    assert board.insight("report").json["runs"][0] == before
+    (problem,) = board.insight("runs").json["problems"]
+    assert problem == "tb-histinsight.toml, line 1: There is no key 'selekt'. Did you mean 'select'?"
+    assert len(analysed) == 2  # each tag once: what was set does not change what was read

@@ -28,6 +28,7 @@ export function App({ store, state }) {
     </main>`;
   }
   return html`<${Header} store=${store} state=${state} />
+    <${Problems} sentences=${state.problems} />
     <main id="view" class="page" tabindex="-1"><${Body} key=${viewOf(state)} store=${store} state=${state} /></main>`;
 }
 
@@ -69,6 +70,14 @@ function Progress({ store, state }) {
     <progress max=${runs.length} value=${done} aria-hidden="true"></progress>
     ${t('progress.reports', { done, runs: runs.length })}
   </p>`;
+}
+
+/** What is wrong with the files of settings; the defaults hold meanwhile. @param {{ sentences: string[] }} props */
+function Problems({ sentences }) {
+  if (sentences.length === 0) return null;
+  return html`<div class="problems" role="alert">
+    ${sentences.map((sentence) => html`<p><strong>${t('problems.settings')}</strong> <span class="name">${sentence}</span></p>`)}
+  </div>`;
 }
 
 /** @param {{ store: Store, state: State }} props */

@@ -10,6 +10,8 @@ export interface RunInfo {
 export interface RunsAnswer {
   runs: RunInfo[];
   skipped: SkippedEntry[];
+  /** what is wrong with the files of settings, a sentence each */
+  problems?: string[];
   plugin_version: string;
 }
 export type Layout = 'equal' | 'exponential' | 'other';

@@ -25,6 +25,7 @@ const SERIES_KEPT = 24;
  * @property {Load<null>} words
  * @property {Load<RunState[]>} runs
  * @property {SkippedEntry[]} skipped what was left out before any run was opened
+ * @property {string[]} problems what is wrong with the files of settings
  * @property {Load<ComparisonEntry[]> | null} comparisons null: not asked for, since there are many runs
  * @property {Address} address
  * @property {boolean} dark
@@ -42,6 +43,7 @@ export class Store {
       words: { kind: 'loading' },
       runs: { kind: 'loading' },
       skipped: [],
+      problems: [],
       comparisons: null,
       address: host.readAddress(),
       dark: host.isDark(),
@@ -125,7 +127,7 @@ export class Store {
         const before = known.get(info.run);
         return before ? { ...before, info } : { info, report: /** @type {const} */ ({ kind: 'loading' }), version: '' };
       });
-      this.set({ runs: { kind: 'ready', value: runs }, skipped: answer.skipped, trouble: null });
+      this.set({ runs: { kind: 'ready', value: runs }, skipped: answer.skipped, problems: answer.problems ?? [], trouble: null });
       this.fetchReports();
     } catch (error) {
       const message = explainError(error);

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from tb_histinsight.routes.answer import Body
+from tb_histinsight.routes.settings import SettingsOfRuns
 from tb_histinsight.routes.shelf import Shelf
 from tb_histinsight.routes.store import AnalysisStore
 from tb_histinsight.sources.data_provider import DataProviderSource
@@ -14,9 +15,10 @@ EXPERIMENTS = 8
 
 
 class Kept:
-    """Analyses, answers, and what there was when TensorBoard was last asked."""
+    """Analyses, answers, settings, and what there was when TensorBoard was last asked."""
 
-    def __init__(self) -> None:
+    def __init__(self, logdir: str = "") -> None:
+        self.settings = SettingsOfRuns(logdir)
         self.analyses = AnalysisStore()
         self.bodies: Shelf[Body] = Shelf(ANSWER_BYTES, lambda body: body.size)
         self.sources: Shelf[DataProviderSource] = Shelf(EXPERIMENTS, lambda source: 1)

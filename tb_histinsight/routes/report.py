@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from tb_histinsight.explain import explain
 from tb_histinsight.locales import languages
@@ -10,12 +10,22 @@ from tb_histinsight.report import encode
 from tb_histinsight.routes.answer import Answer, RequestError, digest
 from tb_histinsight.routes.store import AnalysisStore
 from tb_histinsight.routes.versioned import VersionedSource
+from tb_histinsight.settings import DEFAULTS, Settings
 
 
 def report_impl(
-    store: AnalysisStore, source: VersionedSource, runs: Sequence[str], language: str, experiment: str = ""
+    store: AnalysisStore,
+    source: VersionedSource,
+    runs: Sequence[str],
+    language: str,
+    experiment: str = "",
+    *,
+    settings_of: Callable[[str], Settings] = lambda run: DEFAULTS,
 ) -> Answer:
     """The report over the given runs, in the source's order; over all of them where none is given.
+
+    Args:
+      settings_of: what is set for a run.
 
     Raises:
       RequestError: there is no such run, or no such language.
@@ -28,11 +38,13 @@ def report_impl(
     chosen = [run for run in present if run in set(runs)] if runs else list(present)
     readers = [source.open_run(run) for run in chosen]
 
+    settings = [settings_of(run) for run in chosen]
+
     def make() -> bytes:
-        analyses = [store.run(experiment, reader) for reader in readers]
+        analyses = [store.run(experiment, reader, told) for reader, told in zip(readers, settings, strict=True)]
         return encode(explain(analyses, language, source.skipped()))
 
-    version = digest(*(reader.version for reader in readers))
+    version = digest(*(reader.version for reader in readers), *(told.version for told in settings))
     return Answer(("report", experiment, language, *chosen), version, make)
 
 

@@ -2,16 +2,32 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
+
 from tb_histinsight import __version__
 from tb_histinsight.routes.answer import Answer, digest, to_json
-from tb_histinsight.routes.versioned import VersionedSource
+from tb_histinsight.routes.versioned import VersionedReader, VersionedSource
 
 
-def runs_impl(source: VersionedSource, experiment: str = "") -> Answer:
-    """The names of the runs, how many tags each has, its last step, and its version."""
+def runs_impl(
+    source: VersionedSource,
+    experiment: str = "",
+    problems: Sequence[str] = (),
+    told_version: Callable[[str], str] = lambda run: "",
+) -> Answer:
+    """The names of the runs, how many tags each has, its last step, and its version; and what is wrong meanwhile.
+
+    Args:
+      told_version: what else a run's report depends on: what the user set.
+    """
+
+    def version(reader: VersionedReader) -> str:
+        told = told_version(reader.run)
+        return digest(reader.version, told) if told else reader.version
+
     entries = [
-        {"run": reader.run, "tags": len(reader.tags()), "last_step": reader.last_step(), "version": reader.version}
+        {"run": reader.run, "tags": len(reader.tags()), "last_step": reader.last_step(), "version": version(reader)}
         for reader in map(source.open_run, source.runs())
     ]
-    body = to_json({"runs": entries, "skipped": [], "plugin_version": __version__})
+    body = to_json({"runs": entries, "skipped": [], "problems": problems, "plugin_version": __version__})
     return Answer(("runs", experiment), digest(body.decode()), lambda: body)

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from tb_histinsight.core.run import RunAnalysis, TagAnalysis
 from tb_histinsight.routes.shelf import Shelf
 from tb_histinsight.routes.versioned import VersionedReader
+from tb_histinsight.settings import DEFAULTS, Settings
 
 TAG_BYTES = 8 << 10
 """Memory that the analysis of one tag holds whatever its number of steps."""
@@ -42,9 +43,10 @@ class AnalysisStore:
     def __init__(self, budget: int = STORE_BYTES) -> None:
         self._shelf: Shelf[AnalysedRun] = Shelf(budget, lambda run: run.size)
 
-    def run(self, experiment: str, reader: VersionedReader) -> RunAnalysis:
+    def run(self, experiment: str, reader: VersionedReader, settings: Settings = DEFAULTS) -> RunAnalysis:
         """The analysis of a run; tags without new data are not read again."""
-        found = self._shelf.get((experiment, reader.run), reader.version, lambda old: _analyse(reader, old))
+        version = f"{reader.version} {settings.version}"
+        found = self._shelf.get((experiment, reader.run), version, lambda old: _analyse(reader, old, settings))
         return found.analysis
 
     def tag(self, experiment: str, reader: VersionedReader, tag: str) -> TagAnalysis | None:
@@ -55,7 +57,7 @@ class AnalysisStore:
         return run.tags[tag]
 
 
-def _analyse(reader: VersionedReader, old: AnalysedRun | None) -> AnalysedRun:
+def _analyse(reader: VersionedReader, old: AnalysedRun | None, settings: Settings) -> AnalysedRun:
     # With the first report, not with the first request: the page is there sooner.
     from tb_histinsight.analysis import analyse_tags, conclude
 
@@ -70,5 +72,13 @@ def _analyse(reader: VersionedReader, old: AnalysedRun | None) -> AnalysedRun:
     tags = {tag: known[tag] for tag in versions if tag in known}
     # What was said of a tag that was not read again still holds.
     earlier = () if old is None else tuple(entry for entry in old.analysis.skipped if entry.tag in same)
-    analysis = conclude(reader.run, tags.values(), scalars.result(), (*earlier, *reader.skipped()))
+    analysis = conclude(
+        reader.run,
+        tags.values(),
+        scalars.result(),
+        (*earlier, *reader.skipped()),
+        select=settings.select,
+        ignore=settings.ignore,
+        adjustments=settings.rules,
+    )
     return AnalysedRun(analysis, versions, tags)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -27,6 +28,15 @@ class Settings:
     ignore: tuple[str, ...] = ()
     rules: Mapping[str, Adjustment] = field(default_factory=dict)
     """By the rule's id"""
+    files: tuple[Path, ...] = ()
+    """Other files that went into it"""
+
+    @cached_property
+    def version(self) -> str:
+        """Differs where anything is set differently; empty where nothing is set."""
+        if replace(self, files=()) == Settings():
+            return ""
+        return repr((self.select, self.ignore, sorted(self.rules.items())))
 
     def overruled(self, select: Collection[str] | None = None, ignore: Collection[str] = ()) -> Settings:
         """With what the command line says on top.

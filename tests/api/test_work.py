@@ -64,3 +64,31 @@ def test_wrong_questions_are_refused_before_the_log_is_read(tmp_path):
     for question in ({"language": "xx"}, {"select": ["no-such-rule"]}, {"ignore": ["no-such-rule"]}, {"run": "("}):
         with pytest.raises(UsageError):
             analyze(tmp_path / "nowhere", **question)
+
+
+def test_a_limit_that_was_set_reaches_the_rules_in_every_process(log):
+    (log / "tb-histinsight.toml").write_text(
+        'select = ["missing-bias", "frozen-layer"]\n[rules.frozen-layer]\nsteps = 5\n'
+    )
+    alone, several = analyze(log, jobs=1), analyze(log, jobs=2)
+    assert encode(alone) == encode(several)
+    outcomes = {outcome.rule: outcome for outcome in several.runs[1].outcomes}
+    assert set(outcomes) == {"missing-bias", "frozen-layer"}
+    assert "4; 5 are needed" in outcomes["frozen-layer"].reason
+    assert {outcome.rule for outcome in analyze(log, select=["step-size"], jobs=1).runs[0].outcomes} == {"step-size"}
+    assert {outcome.rule for outcome in analyze(log, ignore=["missing-bias"], jobs=1).runs[0].outcomes} == {
+        "frozen-layer"
+    }
+    assert len(analyze(log, settings={}, jobs=1).runs[0].outcomes) > 2
+
+
+def test_settings_hold_in_processes_that_are_not_forked(log, tmp_path):
+    (log / "tb-histinsight.toml").write_text("[rules.frozen-layer]\nsteps = 5\n")
+    test_processes_that_are_not_forked_give_the_same_report(log, tmp_path)
+
+
+def test_each_folder_of_several_has_its_own_settings(log):
+    (log / "b" / "tb-histinsight.toml").write_text('select = ["step-size"]')
+    first, second = analyze(f"one:{log}/a,two:{log}/b", jobs=1).runs
+    assert len(first.outcomes) > 2
+    assert [outcome.rule for outcome in second.outcomes] == ["step-size"]

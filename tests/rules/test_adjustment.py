@@ -1,4 +1,4 @@
-"""A changed limit reaches the rule and its evidence; a severity that was set holds, but makes no alarm of a suspicion."""
+"""A changed limit reaches the rule and its evidence; a severity holds, but makes no alarm of a suspicion by the way."""
 
 import re
 import sys
@@ -72,7 +72,9 @@ def test_a_suspicion_becomes_an_alarm_only_when_asked_by_name(told, own, confide
 
 def test_severities_are_set_before_causes_are_linked():
     """A remark hides nothing: what followed from it stands by itself."""
-    tensors = healthy(**{f"fc{i}.{kind}": still(np.linspace(-1, 1, 400)) for i in (1, 2) for kind in ("weight", "bias")})
+    tensors = healthy(
+        **{f"fc{i}.{kind}": still(np.linspace(-1, 1, 400)) for i in (1, 2) for kind in ("weight", "bias")}
+    )
 
     def causes(adjustments):
         outcomes = run_rules(run_of(tensors), ["frozen-layer", "only-last-layer-learns"], adjustments=adjustments)

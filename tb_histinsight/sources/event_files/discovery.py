@@ -66,7 +66,7 @@ def find_runs(logdir: str | os.PathLike[str]) -> Found:
       UsageError: several folders hold a run of the same name.
     """
     text = os.fspath(logdir)
-    roots = _roots(text)
+    roots = roots_of(text)
     there = [(name, path) for name, path in roots if os.path.exists(path)]
     if not there:
         raise NothingToReadError(_missing(roots[0][1], text))
@@ -92,7 +92,7 @@ def find_runs(logdir: str | os.PathLike[str]) -> Found:
     return found
 
 
-def _roots(text: str) -> list[tuple[str, Path]]:
+def roots_of(text: str) -> list[tuple[str, Path]]:
     """Names and paths, split as TensorBoard splits `--logdir_spec`; the name is empty where none was given."""
     whole = _path(text)
     if os.path.exists(whole) or not text:
