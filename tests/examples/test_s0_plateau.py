@@ -3,65 +3,23 @@
 The network is trained for real; every statement is held against the tensors of that very training.
 """
 
-import importlib.util
-import json
 import re
-import subprocess
-import sys
-from pathlib import Path
 
 import numpy as np
 import pytest
+from told import trained
 
 pytestmark = pytest.mark.training
 
-EXAMPLE = Path(__file__).parents[2] / "examples" / "s0_plateau"
 HIDDEN = ("layer1", "layer2", "layer3")
 LAYERS = (*HIDDEN, "layer4")
 RUNS = ("all_layers", "last_layer_only")
 GLOROT = {"layer1": ("60 + 200", 0.1519), "layer2": ("200 + 200", 0.1225), "layer3": ("200 + 200", 0.1225)}
 
 
-class Story:
-    """The log of the example, its raw tensors, and what is said of it."""
-
-    def __init__(self, logdir, raw):
-        self.raw = dict(np.load(raw))
-        self.report = json.loads(self.say(logdir, "--format", "json"))
-        self.text = " ".join(self.say(logdir).split())
-        self.runs = {run["run"]: run for run in self.report["runs"]}
-
-    @staticmethod
-    def say(logdir, *options):
-        command = [sys.executable, "-m", "tb_histinsight", "report", str(logdir), *options]
-        return subprocess.run(command, capture_output=True, text=True, check=True, timeout=120).stdout
-
-    def tag(self, run, tag):
-        return next(entry for entry in self.runs[run]["tags"] if entry["tag"] == tag)
-
-    def findings(self, run, rule):
-        return [finding for finding in self.runs[run]["findings"] if finding["rule"] == rule]
-
-    def words(self, run):
-        """Everything that is said of a run."""
-        findings = self.runs[run]["findings"]
-        return " ".join(
-            [self.runs[run]["verdict"]]
-            + [tag["text"] for tag in self.runs[run]["tags"]]
-            + [" ".join([finding["message"], *finding["advice"]]) for finding in findings]
-        )
-
-
 @pytest.fixture(scope="module")
 def story(tmp_path_factory):
-    if importlib.util.find_spec("tensorflow") is None:
-        pytest.skip("TensorFlow is not installed")
-    folder = tmp_path_factory.mktemp("s0")
-    command = [sys.executable, str(EXAMPLE / "train.py"), "--logdir", str(folder / "logs")]
-    command += ["--raw", str(folder / "raw.npz")]
-    done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=600)
-    assert done.returncode == 0, done.stderr[-3000:]
-    return Story(folder / "logs", folder / "raw.npz")
+    return trained("s0_plateau", tmp_path_factory)
 
 
 def test_the_training_is_the_one_of_the_story(story):

@@ -79,11 +79,19 @@ def test_fires_where_only_the_last_bias_gets_a_gradient() -> None:
     assert finding.tags[:2] == ("fc0.weight.grad", "fc2.bias.grad")
 
 
+def test_kernels_far_behind_the_last_one_do_not_hide_it() -> None:
+    """Story: the first of three layers moved by 3 % of its size, the last by 65 %."""
+    run = network([1.6e-6, 4e-7, 4e-4], [0.03, 1e-3, 0.6], bias_scale=0.25)
+    (finding,) = findings_of("vanishing-gradient", run)
+    assert (finding.message, finding.severity) == ("everywhere", Severity.CRITICAL)
+
+
 @pytest.mark.parametrize(
     ("scales", "moves"),
     [
         ([1.2e-4, 1.3e-4], [0.03, 0.05]),  # story: the healthy two layers, 2000 times below the last bias
         ([4e-7, 4e-7, 2e-5], [0.05, 0.05, 0.1]),  # the weights move all the same
+        ([4e-7, 4e-7, 2e-5], [0.3, 0.3, 3.0]),
         ([4e-7, 4e-7, 2e-3], [1e-4, 1e-4, 1e-3]),  # the last kernel has its share
     ],
 )
