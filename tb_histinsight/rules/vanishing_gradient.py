@@ -120,7 +120,13 @@ class VanishingGradient(Rule):
             0.05,
             "ratio",
             "measured: the first of three layers moved by 2 % to 4 %, that of the two that learn by 8600 %",
-            "the same, where the last kernel moved ten times as far",
+            "the same, where the last kernel moved ten times as far, and the last bias as below",
+        ),
+        "bias_ahead": Threshold(
+            1000.0,
+            "ratio",
+            "measured: 1e5; Adam moves weights and biases by about the same distance, whatever their gradients",
+            "distance that the last bias moved ÷ that of every kernel before the last, at least, both as they are",
         ),
         "slope": Threshold(2.0, "factor per layer", "measured", "steepness of the fall, at least"),
         "fit": Threshold(0.8, "R²", "measured", "steadiness of the fall, at least"),
@@ -226,12 +232,16 @@ class VanishingGradient(Rule):
         bias = biases[-1]
         parameter = [tag for tag in run.of_role(Role.BIAS) if tag.name.layer == bias.name.layer]
         ratios = [_ratio(bias, tag) for tag in gradients]
-        movements = [tag.change.movement or 0.0 for tag in kernels if tag.name.depth < gradients[-1].name.depth]
+        before = [tag for tag in kernels if tag.name.depth < gradients[-1].name.depth]
+        movements = [tag.change.movement or 0.0 for tag in before]
         most = max(movements, default=np.inf)
         learns = any(has_moved(tag) and distance_moved(tag) > 0 for tag in parameter)
         smallest = min(ratio.lower for ratio in ratios)
         dead = smallest > self.threshold("ratio_all") and ratios[0].lower > self.threshold("ratio_dead")
         behind = most <= self.threshold("behind") * (_movement_of(gradients[-1], kernels) or 0.0)
+        ahead = max((distance_moved(tag) for tag in parameter), default=0.0)
+        farthest = max((distance_moved(tag) for tag in before), default=np.inf)
+        behind = behind and ahead >= self.threshold("bias_ahead") * farthest
         slow = self.thresholds["slow_behind" if behind else "slow"]
         if not dead or most >= slow.value or not learns:
             return None
