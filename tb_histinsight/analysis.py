@@ -20,6 +20,7 @@ from tb_histinsight.core.labels import Role, ShapeTimeline
 from tb_histinsight.core.names import TagName, read_tags
 from tb_histinsight.core.run import RunAnalysis, ScalarSeries, Skipped, TagAnalysis
 from tb_histinsight.core.stats import SeriesStats, series_stats
+from tb_histinsight.core.told import NOTHING_TOLD, Names, overrule
 from tb_histinsight.rules import NOTHING_SET, run_rules
 from tb_histinsight.rules.adjustment import Adjustment
 from tb_histinsight.shapes import shape_timelines, shape_values
@@ -91,9 +92,9 @@ def _analysis(
     )
 
 
-def names_of(reader: RunReader) -> dict[str, TagName]:
-    """What the names of a run's tags say, by tag."""
-    return {name.tag: name for name in read_tags(reader.tags())}
+def names_of(reader: RunReader, told: Names = NOTHING_TOLD) -> dict[str, TagName]:
+    """What the names of a run's tags say, and what the user says of them; by tag."""
+    return {name.tag: name for name in overrule(read_tags(reader.tags()), told)}
 
 
 def analyse_tags(
@@ -161,6 +162,7 @@ def conclude(
     select: Collection[str] | None = None,
     ignore: Collection[str] = (),
     adjustments: Mapping[str, Adjustment] = NOTHING_SET,
+    told: Names = NOTHING_TOLD,
 ) -> RunAnalysis:
     """Puts a run's tags in depth order and lets the rules judge them.
 
@@ -169,10 +171,12 @@ def conclude(
       select: ids of the rules to run (default: all).
       ignore: ids of rules to leave out.
       adjustments: by a rule's id, what the user set about it.
+      told: what the user says of tags.
     """
     found = list(tags)
     # Sizes tell a normalisation's gain from a small kernel, so names are read again now that they are known.
-    names = read_tags([tag.tag for tag in found], {tag.tag: tag.element_count for tag in found})
+    guessed = read_tags([tag.tag for tag in found], {tag.tag: tag.element_count for tag in found})
+    names = overrule(guessed, told)
     named = [replace(tag, name=name) for tag, name in zip(found, names, strict=True)]
     named.sort(key=lambda tag: tag.name.depth)  # stable: first appearance decides within a layer
     analysis = RunAnalysis(

@@ -11,11 +11,13 @@ from tb_histinsight.core.findings import Evidence, Finding, RuleOutcome
 from tb_histinsight.core.labels import ChangeLabel, Role, Severity, ShapeSpan, Status
 from tb_histinsight.core.run import RunAnalysis, Skipped, TagAnalysis
 from tb_histinsight.core.stats import Bounded
+from tb_histinsight.core.told import UnusedName
 from tb_histinsight.locales import Catalogue, catalogue
 from tb_histinsight.report import (
     ChangeEntry,
     EvidenceEntry,
     FindingEntry,
+    GuessEntry,
     OutcomeEntry,
     Report,
     RunEntry,
@@ -35,14 +37,25 @@ MOST_SPANS = 3
 """A sentence names this many earlier spans of a tag one by one; the timeline has them all."""
 
 
-def explain(runs: Sequence[RunAnalysis], language: str = "en", skipped: Iterable[Skipped] = ()) -> Report:
+def explain(
+    runs: Sequence[RunAnalysis],
+    language: str = "en",
+    skipped: Iterable[Skipped] = (),
+    unused: Iterable[UnusedName] = (),
+) -> Report:
     """The report on these runs, in the given order."""
     words = catalogue(language)
     return Report(
         language=language,
         runs=[run_entry(run, words) for run in runs],
         skipped=[_skipped_entry(entry, words) for entry in skipped],
+        names_unused=[_unused_text(entry, words) for entry in unused],
     )
+
+
+def _unused_text(unused: UnusedName, words: Catalogue) -> str:
+    values = {"file": unused.file, "line": unused.line or 0, "pattern": unused.pattern, "near": unused.near or ""}
+    return words.text("names.unused" if unused.near is None else "names.unused_near", values)
 
 
 def run_entry(run: RunAnalysis, words: Catalogue) -> RunEntry:
@@ -105,6 +118,8 @@ def tag_entry(tag: TagAnalysis, words: Catalogue) -> TagEntry:
         depth=tag.name.depth,
         kernel=tag.name.kernel,
         guessed=not tag.name.certain,
+        told=list(tag.name.told),
+        guess=GuessEntry(layer=tag.name.guess.layer, role=tag.name.guess.role.value) if tag.name.guess else None,
         layout=tag.layout.value,
         element_count=tag.element_count,
         step_count=len(tag.steps),

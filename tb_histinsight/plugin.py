@@ -114,7 +114,9 @@ class HistInsightPlugin(base_plugin.TBPlugin):  # type: ignore[misc]  # TensorBo
         from tb_histinsight.routes.series import series_impl
 
         run, tag = _one(request, "run"), _one(request, "tag")
-        return series_impl(self._kept().analyses, self._source(request), run, tag, _experiment(request))
+        kept = self._kept()
+        names = kept.settings.of(run).names
+        return series_impl(kept.analyses, self._source(request), run, tag, _experiment(request), names=names)
 
     def _words(self, request: Request) -> Answer:
         from tb_histinsight.routes.words import words_impl

@@ -56,6 +56,13 @@ class StatsEntry(msgspec.Struct, kw_only=True):
     """[lowest, highest] value that the buckets allow, for mean, std, rms, l2_norm and zero_share."""
 
 
+class GuessEntry(msgspec.Struct, kw_only=True):
+    """What a tag was taken for by its name, where the user said something else."""
+
+    layer: str
+    role: str
+
+
 class TagEntry(msgspec.Struct, kw_only=True):
     """One histogram tag of a run."""
 
@@ -68,6 +75,10 @@ class TagEntry(msgspec.Struct, kw_only=True):
     kernel: bool
     guessed: bool
     """True where layer or role is a guess from a weak sign in the name."""
+    told: list[str] = []
+    """Which of "layer", "role" and "order" the user said in a file of names."""
+    guess: GuessEntry | None = None
+    """What would have been guessed, where what was told is something else."""
     layout: str
     element_count: int
     step_count: int
@@ -174,6 +185,8 @@ class Report(msgspec.Struct, kw_only=True):
     comparisons: list[ComparisonEntry] = []
     skipped: list[SkippedEntry] = []
     """What was left out before any run was opened."""
+    names_unused: list[str] = []
+    """What a file of names says of tags that there are not, a sentence each."""
 
     def to_dict(self) -> dict[str, Any]:
         """Plain dictionaries and lists, ready for any JSON encoder; no NaN, no infinity."""

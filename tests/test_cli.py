@@ -253,3 +253,37 @@ def test_the_command_line_wins_over_the_settings(command, log):
     (log / "tb-histinsight.toml").write_text('select = ["step-size"]\nignore = ["missing-bias"]\n')
     (run, _) = reported(command, log, "--select", "missing-bias")
     assert [outcome["rule"] for outcome in run["outcomes"]] == ["missing-bias"]
+
+
+@pytest.fixture
+def odd_log(tmp_path):
+    write_run(tmp_path / "odd" / "one", ["enc/c", "dec/c"])
+    return tmp_path / "odd"
+
+
+def test_a_file_of_names_says_what_tags_are_and_that_is_shown(command, odd_log, tmp_path):
+    assert {tag["role"] for tag in reported(command, odd_log)[0]["tags"]} == {"other"}
+    names = tmp_path / "names.toml"
+    names.write_text('[[tags]]\nglob = "*/c"\nrole = "weight"\n[[tags]]\ntag = "dec/c"\nlayer = "first"\norder = -1\n')
+    for jobs in ("1", "2"):
+        (run,) = reported(command, odd_log, "--names", names, "--jobs", jobs)
+        assert [tag["layer"] for tag in run["tags"]] == ["first", "enc/c"]
+        assert {tag["role"] for tag in run["tags"]} == {"weight"}
+        assert [tag["told"] for tag in run["tags"]] == [["layer", "role", "order"], ["role"]]
+        assert run["tags"][0]["guess"] == {"layer": "dec/c", "role": "other"}
+    text = command("report", odd_log, "--names", names)[1]
+    assert "weight*" in text
+    assert "*: told by the file of names." in " ".join(text.split())
+
+
+def test_names_of_tags_that_there_are_not_are_said(command, odd_log, tmp_path):
+    (tmp_path / "names.toml").write_text('[[tags]]\ntag = "dec/cc"\nrole = "bias"\n')
+    text = command("report", odd_log, "--names", tmp_path / "names.toml")[1]
+    assert "names.toml, line 2: no tag fits “dec/cc”. Did you mean “dec/c”?" in text
+    assert "no tag fits" not in command("report", odd_log, "--names", tmp_path / "names.toml", "--tag", "enc")[1]
+
+
+def test_a_mistake_in_a_file_of_names_is_one_sentence(command, odd_log, tmp_path):
+    (tmp_path / "names.toml").write_text('[[tags]]\ntag = "dec/c"\nrole = "wieght"\n')
+    refused(command("report", odd_log, "--names", tmp_path / "names.toml"), "line 3", "'weight'")
+    refused(command("report", odd_log, "--names", tmp_path / "nothing.toml"), "Cannot read")

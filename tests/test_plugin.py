@@ -464,3 +464,14 @@ def test_settings_beside_the_log_hold_in_the_tab_and_a_mistake_is_said(tmp_path,
     (problem,) = board.insight("runs").json["problems"]
     assert problem == "tb-histinsight.toml, line 1: There is no key 'selekt'. Did you mean 'select'?"
     assert len(analysed) == 2  # each tag once: what was set does not change what was read
+
+
+def test_names_beside_the_log_hold_in_the_tab(tmp_path, board):
+    first = board.insight("series?run=a&tag=dense/bias").headers["ETag"]
+    (tmp_path / "names.toml").write_text('[[tags]]\ntag = "dense/bias"\nrole = "activation"\n')
+    (tmp_path / "tb-histinsight.toml").write_text('names = "names.toml"\n')
+    told = {tag["tag"]: tag for tag in board.insight("report").json["runs"][0]["tags"]}["dense/bias"]
+    assert (told["role"], told["told"], told["guess"]) == ("activation", ["role"], {"layer": "dense", "role": "bias"})
+    assert board.insight("series?run=a&tag=dense/bias").headers["ETag"] != first
+    (tmp_path / "names.toml").write_text('[[tags]]\ntag = "dense/bias"\nrole = "bais"\n')
+    assert "names.toml, line 3" in board.insight("runs").json["problems"][0]

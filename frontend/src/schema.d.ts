@@ -57,6 +57,12 @@ export interface FindingEntry {
   references: string[];
 }
 
+/** What a tag was taken for by its name, where the user said something else. */
+export interface GuessEntry {
+  layer: string;
+  role: string;
+}
+
 /** What became of a rule on a run: fired, passed, skipped (with what was missing), failed (with what broke). */
 export interface OutcomeEntry {
   rule: string;
@@ -72,6 +78,7 @@ export interface Report {
   runs: RunEntry[];
   comparisons: ComparisonEntry[];
   skipped: SkippedEntry[];
+  names_unused: string[];
 }
 
 /** One run. */
@@ -123,6 +130,8 @@ export interface TagEntry {
   depth: number;
   kernel: boolean;
   guessed: boolean;
+  told: string[];
+  guess: GuessEntry | null;
   layout: string;
   element_count: number;
   step_count: number;

@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 from tb_histinsight.core.errors import InsightError, NothingToReadError, UsageError
 
 if TYPE_CHECKING:
+    from tb_histinsight.core.run import RunAnalysis
+    from tb_histinsight.core.told import Names, UnusedName
     from tb_histinsight.report import Report
     from tb_histinsight.settings import Settings
     from tb_histinsight.sources.event_files import EventFileSource
@@ -31,6 +33,7 @@ def analyze(
     select: Collection[str] | None = None,
     ignore: Collection[str] = (),
     settings: Mapping[str, Any] | None = None,
+    names: str | Path | None = None,
     language: str = "en",
     jobs: int | None = None,
     on_progress: OnProgress | None = None,
@@ -45,6 +48,7 @@ def analyze(
       select: ids of the rules to run (default: what the settings select, and all where they select none).
       ignore: ids of rules to leave out, besides those that the settings ignore.
       settings: as `tb-histinsight.toml` has them (docs/settings.md); None: those of the files that there are.
+      names: a file that says which layer, role and place tags have (docs/settings.md).
       jobs: how many processes work on it (default: as many as there are cores, one for small logs).
       on_progress: is told what is done, for a display.
 
@@ -64,34 +68,45 @@ def analyze(
         rule(rule_id)
     run_filter, tag_filter = _filter(run), _filter(tag)
     source = EventFileSource(logdir, run_filter=run_filter, tag_filter=tag_filter, steps=steps)
-    names = source.runs()
-    if not names:
+    present = source.runs()
+    if not present:
         everything = EventFileSource(logdir)
         if run_filter is not None and everything.runs() and not any(map(run_filter, everything.runs())):
             raise UsageError(f"No run's name matches {run!r}. There are: {_some(everything.runs())}.")
         raise _nothing(logdir, everything, language)
-    told = _settings_of(source, names, select, ignore, settings)
-    runs = analyse_runs(Work(source, told), names, jobs, on_progress)
+    told = _settings_of(source, present, settings, names)
+    told = {one: of_run.overruled(select, ignore) for one, of_run in told.items()}
+    runs = analyse_runs(Work(source, told), present, jobs, on_progress)
     if not any(analysed.tags for analysed in runs):
         left_out = explain([], language, [entry for analysed in runs for entry in analysed.skipped]).skipped
         why = " ".join(entry.reason for entry in left_out[:MOST_REASONS])
         raise NothingToReadError(f"No histogram in {logdir} can be read. {why}".rstrip())
-    return explain(runs, language, source.skipped())
+    whole = run is None and tag is None and steps == (None, None)
+    return explain(runs, language, source.skipped(), _unused(runs, told) if whole else ())
 
 
 def _settings_of(
     source: EventFileSource,
     runs: Sequence[str],
-    select: Collection[str] | None,
-    ignore: Collection[str],
     given: Mapping[str, Any] | None,
+    names: str | Path | None,
 ) -> dict[str, Settings]:
     """What is set for each run: that of the folder it came from."""
     from tb_histinsight.settings import load
 
     folders = {run: source.home(run).folder for run in runs}
-    of_folder = {folder: load(folder, given=given).overruled(select, ignore) for folder in set(folders.values())}
+    of_folder = {folder: load(folder, given=given, names=names) for folder in set(folders.values())}
     return {run: of_folder[folder] for run, folder in folders.items()}
+
+
+def _unused(runs: Sequence[RunAnalysis], settings: Mapping[str, Settings]) -> list[UnusedName]:
+    """What files of names say of tags that no run has."""
+    from tb_histinsight.core.told import unused_names
+
+    tags: dict[Names, set[str]] = {}
+    for run in runs:
+        tags.setdefault(settings[run.run].names, set()).update(tag.tag for tag in run.tags)
+    return [unused for names, found in tags.items() for unused in unused_names(names, sorted(found))]
 
 
 @dataclass(frozen=True)

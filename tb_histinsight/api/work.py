@@ -58,7 +58,7 @@ class Work:
         """Analyses some tags of a run (default: all)."""
         reader = self.reader(run)
         if self._names is None or self._names[0] != run:
-            self._names = run, names_of(reader)
+            self._names = run, names_of(reader, self._settings.get(run, DEFAULTS).names)
         found = analyse_tags(reader, tags, on_tag, names=self._names[1])
         return Part(found, reader.scalars(), reader.skipped())
 
@@ -77,6 +77,7 @@ class Work:
             select=settings.select,
             ignore=settings.ignore,
             adjustments=settings.rules,
+            told=settings.names,
         )
 
 

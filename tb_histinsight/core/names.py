@@ -13,6 +13,14 @@ from tb_histinsight.core.labels import Role
 
 
 @dataclass(frozen=True)
+class Guess:
+    """What a name was taken for, where the user said something else."""
+
+    layer: str
+    role: Role
+
+
+@dataclass(frozen=True)
 class TagName:
     """A tag, read. Guesses are shown to the user and can be overruled."""
 
@@ -31,6 +39,10 @@ class TagName:
     Embedding tables are weights, but no kernels."""
     certain: bool
     """False where role or layer is a guess from a weak sign in the name."""
+    told: tuple[str, ...] = ()
+    """Which of "layer", "role" and "order" the user said"""
+    guess: Guess | None = None
+    """What was guessed, where what was told differs from it"""
 
 
 @dataclass(frozen=True)

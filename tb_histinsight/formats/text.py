@@ -49,7 +49,11 @@ def _lines(report: Report, options: Options) -> Iterator[str]:
         yield from _run(run, words, style, width, table=tables)
     if tables:
         yield ""
-        for line in wrapped(words.text("text.legend"), width):
+        tags = [tag for run in runs for tag in run.tags]
+        legend = ["text.legend"]
+        legend += ["text.legend_guessed"] if any(tag.guessed for tag in tags) else []
+        legend += ["text.legend_told"] if any(tag.told for tag in tags) else []
+        for line in wrapped(" ".join(words.text(key) for key in legend), width):
             yield style.paint("quiet", line)
     left_out = sum(run.findings_left_out for run in runs)
     if left_out:
@@ -61,6 +65,11 @@ def _lines(report: Report, options: Options) -> Iterator[str]:
     yield from _compared(report, words, style, options)
     yield from _unchecked(report, words, style, width)
     yield from _skipped(report, words, style, width)
+    if report.names_unused:
+        yield ""
+        yield style.paint("strong", words.text("text.names_unused"))
+        for sentence in report.names_unused:
+            yield from wrapped(printable(sentence), width, "    ", "  ")
 
 
 def _worst_first(everything: Report, shown: Report) -> list[RunEntry]:

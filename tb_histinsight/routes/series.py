@@ -4,19 +4,30 @@ from __future__ import annotations
 
 from typing import Any
 
-from tb_histinsight.analysis import analyse_series
+from tb_histinsight.analysis import analyse_series, names_of
 from tb_histinsight.core.histogram import HistogramSeries
-from tb_histinsight.core.names import read_tags
 from tb_histinsight.core.percentiles import percentiles
 from tb_histinsight.core.run import TagAnalysis
+from tb_histinsight.core.told import NOTHING_TOLD, Names
 from tb_histinsight.routes.answer import Answer, RequestError, to_json
 from tb_histinsight.routes.report import no_such_run
 from tb_histinsight.routes.store import AnalysisStore
 from tb_histinsight.routes.versioned import VersionedReader, VersionedSource
 
 
-def series_impl(store: AnalysisStore, source: VersionedSource, run: str, tag: str, experiment: str = "") -> Answer:
+def series_impl(
+    store: AnalysisStore,
+    source: VersionedSource,
+    run: str,
+    tag: str,
+    experiment: str = "",
+    *,
+    names: Names = NOTHING_TOLD,
+) -> Answer:
     """The buckets of one tag of one run.
+
+    Args:
+      names: what the user says of tags.
 
     Raises:
       RequestError: there is no such run, or no such tag in it (at once, or when the body is made).
@@ -32,18 +43,20 @@ def series_impl(store: AnalysisStore, source: VersionedSource, run: str, tag: st
         series = next(iter(reader.read([tag])), None)
         if series is None:
             raise RequestError(404, f"No histogram of {tag!r} in run {run!r} can be read.")
-        return to_json(series_entry(series, _analysis(store, reader, series, experiment)))
+        return to_json(series_entry(series, _analysis(store, reader, series, experiment, names)))
 
-    return Answer(("series", experiment, run, tag), repr(reader.tag_version(tag)), make)
+    version = repr(reader.tag_version(tag)) + (repr(names) if names.tellings else "")
+    return Answer(("series", experiment, run, tag), version, make)
 
 
-def _analysis(store: AnalysisStore, reader: VersionedReader, series: HistogramSeries, experiment: str) -> TagAnalysis:
-    known = store.tag(experiment, reader, series.tag)
+def _analysis(
+    store: AnalysisStore, reader: VersionedReader, series: HistogramSeries, experiment: str, names: Names
+) -> TagAnalysis:
+    known = store.tag(experiment, reader, series.tag, names)
     # TensorBoard may have replaced a kept step by another since: the number of steps alone would not show it.
     if known is not None and known.steps.tolist() == series.steps.tolist():
         return known
-    (name,) = (name for name in read_tags(reader.tags()) if name.tag == series.tag)
-    return analyse_series(series, name)
+    return analyse_series(series, names_of(reader, names)[series.tag])
 
 
 def series_entry(series: HistogramSeries, analysis: TagAnalysis) -> dict[str, Any]:

@@ -7,6 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 from tb_histinsight.core.run import RunAnalysis, TagAnalysis
+from tb_histinsight.core.told import NOTHING_TOLD, Names
 from tb_histinsight.routes.shelf import Shelf
 from tb_histinsight.routes.versioned import VersionedReader
 from tb_histinsight.settings import DEFAULTS, Settings
@@ -30,6 +31,8 @@ class AnalysedRun:
     """Of every tag that was read, with or without success"""
     tags: dict[str, TagAnalysis]
     """As they were before the run was concluded"""
+    names: Names
+    """What had been said of tags"""
 
     @property
     def size(self) -> int:
@@ -49,18 +52,22 @@ class AnalysisStore:
         found = self._shelf.get((experiment, reader.run), version, lambda old: _analyse(reader, old, settings))
         return found.analysis
 
-    def tag(self, experiment: str, reader: VersionedReader, tag: str) -> TagAnalysis | None:
+    def tag(
+        self, experiment: str, reader: VersionedReader, tag: str, names: Names = NOTHING_TOLD
+    ) -> TagAnalysis | None:
         """The analysis of a tag if it is there and up to date; None otherwise."""
         run = self._shelf.peek((experiment, reader.run))
-        if run is None or tag not in run.tags or run.versions[tag] != reader.tag_version(tag):
+        if run is None or run.names != names or tag not in run.tags or run.versions[tag] != reader.tag_version(tag):
             return None
         return run.tags[tag]
 
 
 def _analyse(reader: VersionedReader, old: AnalysedRun | None, settings: Settings) -> AnalysedRun:
     # With the first report, not with the first request: the page is there sooner.
-    from tb_histinsight.analysis import analyse_tags, conclude
+    from tb_histinsight.analysis import analyse_tags, conclude, names_of
 
+    if old is not None and old.names != settings.names:
+        old = None  # what a tensor is, is part of what its histogram says
     versions = {tag: reader.tag_version(tag) for tag in reader.tags()}
     before = {} if old is None else old.versions
     same = {tag for tag, version in versions.items() if tag in before and before[tag] == version}
@@ -68,7 +75,9 @@ def _analyse(reader: VersionedReader, old: AnalysedRun | None, settings: Setting
     known = {} if old is None else {tag: found for tag, found in old.tags.items() if tag in same}
     with ThreadPoolExecutor(1, thread_name_prefix="insight-scalars") as pool:
         scalars = pool.submit(reader.scalars)  # waiting, most of it
-        known.update({found.tag: found for found in analyse_tags(reader, changed, threads=THREADS)} if changed else {})
+        if changed:
+            names = names_of(reader, settings.names)
+            known.update({tag.tag: tag for tag in analyse_tags(reader, changed, threads=THREADS, names=names)})
     tags = {tag: known[tag] for tag in versions if tag in known}
     # What was said of a tag that was not read again still holds.
     earlier = () if old is None else tuple(entry for entry in old.analysis.skipped if entry.tag in same)
@@ -80,5 +89,6 @@ def _analyse(reader: VersionedReader, old: AnalysedRun | None, settings: Setting
         select=settings.select,
         ignore=settings.ignore,
         adjustments=settings.rules,
+        told=settings.names,
     )
-    return AnalysedRun(analysis, versions, tags)
+    return AnalysedRun(analysis, versions, tags, settings.names)

@@ -12,8 +12,10 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+from tb_histinsight.core.told import NOTHING_TOLD, Names
 from tb_histinsight.rules.adjustment import Adjustment
 from tb_histinsight.settings.files import settings_files
+from tb_histinsight.settings.names_file import read_names
 from tb_histinsight.settings.reading import Told, told_by, told_by_mapping
 
 __all__ = ["DEFAULTS", "Settings", "load", "settings_files"]
@@ -28,6 +30,8 @@ class Settings:
     ignore: tuple[str, ...] = ()
     rules: Mapping[str, Adjustment] = field(default_factory=dict)
     """By the rule's id"""
+    names: Names = NOTHING_TOLD
+    """What is said of tags"""
     files: tuple[Path, ...] = ()
     """Other files that went into it"""
 
@@ -36,7 +40,7 @@ class Settings:
         """Differs where anything is set differently; empty where nothing is set."""
         if replace(self, files=()) == Settings():
             return ""
-        return repr((self.select, self.ignore, sorted(self.rules.items())))
+        return repr((self.select, self.ignore, sorted(self.rules.items()), self.names))
 
     def overruled(self, select: Collection[str] | None = None, ignore: Collection[str] = ()) -> Settings:
         """With what the command line says on top.
@@ -51,24 +55,31 @@ class Settings:
 DEFAULTS = Settings()
 
 
-def load(logdir: Path | None, start: Path | None = None, given: Mapping[str, Any] | None = None) -> Settings:
+def load(
+    logdir: Path | None,
+    start: Path | None = None,
+    given: Mapping[str, Any] | None = None,
+    names: str | Path | None = None,
+) -> Settings:
     """The settings for a logdir.
 
     Args:
       logdir: the folder of the logs; None: there is none on this machine.
       start: where the search for `pyproject.toml` begins (default: the working directory).
-      given: settings as `tb-histinsight.toml` has them; then no file is read.
+      given: settings as `tb-histinsight.toml` has them; then no file of settings is read.
+      names: a file of names, instead of the one that the settings name.
 
     Raises:
       UsageError: a key, a value or a rule that there is not, with the nearest one.
     """
     if given is not None:
-        return _settings([told_by_mapping(given)])
-    return _settings([told_by(file) for file in settings_files(logdir, start)])
+        return _settings([told_by_mapping(given)], names)
+    return _settings([told_by(file) for file in settings_files(logdir, start)], names)
 
 
-def _settings(files: list[Told]) -> Settings:
+def _settings(files: list[Told], names: str | Path | None) -> Settings:
     """All files together; a later one wins, key by key."""
+    named: tuple[Path, str | None] | None = None
     select: tuple[str, ...] | None = None
     ignore: tuple[str, ...] = ()
     rules: dict[str, Adjustment] = {}
@@ -77,4 +88,10 @@ def _settings(files: list[Told]) -> Settings:
         ignore = told.ignore if told.ignore is not None else ignore
         for rule_id, adjustment in told.rules.items():
             rules[rule_id] = adjustment.over(rules.get(rule_id, Adjustment()))
-    return Settings(select, ignore, rules)
+        if told.names is not None:
+            named = (told.names, told.names.name)
+    if names is not None:
+        named = (Path(names).expanduser(), None)
+    if named is None:
+        return Settings(select, ignore, rules)
+    return Settings(select, ignore, rules, read_names(*named), (named[0],))

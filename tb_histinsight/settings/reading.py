@@ -15,7 +15,7 @@ from tb_histinsight.rules.base import Rule
 from tb_histinsight.settings.files import SettingsFile
 from tb_histinsight.settings.toml_file import KeyPath, TomlFile, nearest
 
-KEYS = ("select", "ignore", "rules")
+KEYS = ("select", "ignore", "names", "rules")
 SEVERITY, SUSPECT_SEVERITY = "severity", "suspect-severity"
 
 
@@ -26,6 +26,8 @@ class Told:
     select: tuple[str, ...] | None = None
     ignore: tuple[str, ...] | None = None
     rules: Mapping[str, Adjustment] = field(default_factory=dict)
+    names: Path | None = None
+    """A file that says what tags are"""
 
 
 def told_by(file: SettingsFile) -> Told:
@@ -37,7 +39,7 @@ def told_by(file: SettingsFile) -> Told:
     content: Any = file.toml.content
     for key in file.section:
         content = content[key]
-    return _Reader(file.toml, file.section).read(content)
+    return _Reader(file.toml, file.section, file.folder).read(content)
 
 
 def told_by_mapping(given: Mapping[str, Any]) -> Told:
@@ -56,6 +58,7 @@ class _Given(TomlFile):
 class _Reader:
     toml: TomlFile
     section: KeyPath
+    folder: Path
 
     def read(self, content: Any) -> Told:
         content = self._table(content, self.section)
@@ -67,7 +70,18 @@ class _Reader:
             self._ids(content, "select"),
             self._ids(content, "ignore"),
             {rule_id: self._adjustment(rule_id, table) for rule_id, table in rules.items()},
+            self._names(content),
         )
+
+    def _names(self, content: Mapping[str, Any]) -> Path | None:
+        if "names" not in content:
+            return None
+        file, path = content["names"], (*self.section, "names")
+        if not isinstance(file, str) or not file:
+            self.toml.wrong(path, f'names must be a file, such as names = "names.toml"; it is {file!r}.')
+        if not (self.folder / file).is_file():
+            self.toml.wrong(path, f"There is no file {file!r} beside this one.")
+        return self.folder / file
 
     def _ids(self, content: Mapping[str, Any], key: str) -> tuple[str, ...] | None:
         if key not in content:

@@ -97,8 +97,10 @@ class TomlFile:
         for number, line in enumerate(self.text.split("\n"), start=1):
             header = _HEADER.match(line)
             if header:
-                table = _placed(_keys(header[2]), counts, new=header[1] == "[[")
-                found.setdefault(table, number)
+                keys = _keys(header[2])
+                table = _placed(keys, counts, new=header[1] == "[[")
+                for path in (keys, table):  # [[tags]] is both all of them and one of them
+                    found.setdefault(path, number)
                 continue
             assignment = _ASSIGNMENT.match(line)
             if assignment:

@@ -174,6 +174,7 @@ function Cell({ store, run, tag, several, findings }) {
       <span class="change">${nameOf('changes', tag.change.label)}</span>
       <span class="moved">${movement(tag)}</span>
       ${tag.guessed ? html`<span class="guessed" title=${t('layers.guessed')}>?</span>` : null}
+      ${tag.told.length > 0 ? html`<span class="told" title=${told(tag)}>*</span>` : null}
     </span>
   <//>`;
 }
@@ -184,6 +185,15 @@ export function movement({ change }) {
   if (change.movement_in_spread !== null) return t('moved.spread', { share: percent(change.movement_in_spread) });
   if (change.movement !== null) return t('moved.size', { share: percent(change.movement) });
   return '';
+}
+
+/** What the user said of a tag, and what would have been guessed. @param {TagEntry} tag */
+export function told({ told: said, guess }) {
+  /** @type {Record<string, string>} */
+  const names = { layer: t('told.layer'), role: t('told.role'), order: t('told.order') };
+  const what = said.map((word) => names[word] ?? word).join(', ');
+  const guessed = guess ? ' ' + t('told.guess', { layer: guess.layer, role: nameOf('roles', guess.role) }) : '';
+  return t('told.by_names', { what }) + guessed;
 }
 
 /** Which of several tags of one role this is. @param {TagEntry} tag */

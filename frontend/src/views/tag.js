@@ -3,7 +3,7 @@
 import { ChooseRun, chosenRun } from './choose.js';
 import { Charts } from './tag_charts.js';
 import { Finding } from './finding.js';
-import { movement } from './layers.js';
+import { movement, told } from './layers.js';
 import { useLoad } from './load.js';
 import { runName } from './overview.js';
 import { Link, Notice, Retry } from './parts.js';
@@ -91,6 +91,7 @@ function Shown({ store, state, run, entry, tag }) {
         <span title=${aboutOf('roles', tag.role)}>${nameOf('roles', tag.role)}</span>
         <span>${t('tag.layer')} <span class="name">${tag.layer}</span></span>
         ${tag.guessed ? html`<span class="guessed">${t('layers.guessed')}</span>` : null}
+        ${tag.told.length > 0 ? html`<span class="told">${told(tag)}</span>` : null}
         <span>${t('unit.values', { count: tag.element_count })}</span>
         <span>${tag.total_steps === null ? t('tag.steps', { count: tag.step_count }) : t('tag.sampled', { count: tag.step_count, total: tag.total_steps })}</span>
         <${StockLinks} store=${store} tag=${tag.tag} />

@@ -23,6 +23,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--ignore", metavar="RULES", type=_rules, default=(), help="all rules but these (ids, with commas)"
     )
+    parser.add_argument("--names", metavar="FILE", help="a TOML file that says which layer and role tags have")
     parser.add_argument("--lang", metavar="LANGUAGE", default="en", help="language of the sentences (default: en)")
     parser.add_argument(
         "--jobs", metavar="N", type=_jobs, help="processes to work with (default: as many as there are cores)"
@@ -31,7 +32,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def keywords(arguments: argparse.Namespace) -> dict[str, Any]:
     """What the options say, as `api.analyze` takes it."""
-    names = ("run", "tag", "steps", "select", "ignore", "jobs")
+    names = ("run", "tag", "steps", "select", "ignore", "names", "jobs")
     return {"language": arguments.lang, **{name: getattr(arguments, name) for name in names}}
 
 

@@ -60,7 +60,7 @@ def _row(tag: TagEntry, severity: str | None, words: Catalogue, style: Style) ->
     was = tag.timeline[0].shape if tag.timeline and tag.timeline[0].shape != tag.shape.label else None
     return [
         f"{mark} {printable(tag.tag)}",
-        words.text(f"role.{tag.role}") + ("?" if tag.guessed else ""),
+        words.text(f"role.{tag.role}") + ("?" if tag.guessed else "") + ("*" if tag.told else ""),
         f"{words.text(f'shape.{was}.name')} {style.symbol('becomes')}" if was else "",
         words.text(f"shape.{tag.shape.label}.name"),
         words.text(f"change.{tag.change.label}.name"),
