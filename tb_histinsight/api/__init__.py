@@ -68,26 +68,28 @@ def analyze(
         rule(rule_id)
     run_filter, tag_filter = _filter(run), _filter(tag)
     source = EventFileSource(logdir, run_filter=run_filter, tag_filter=tag_filter, steps=steps)
-    present = source.runs()
-    if not present:
+    sizes = source.sizes()
+    told = _settings_of(source, sizes, settings, names)
+    told = {one: of_run.overruled(select, ignore) for one, of_run in told.items()}
+    analysed = analyse_runs(Work(source, told), sizes, jobs, on_progress)
+    runs = analysed.runs
+    if not runs:
         everything = EventFileSource(logdir)
         if run_filter is not None and everything.runs() and not any(map(run_filter, everything.runs())):
             raise UsageError(f"No run's name matches {run!r}. There are: {_some(everything.runs())}.")
         raise _nothing(logdir, everything, language)
-    told = _settings_of(source, present, settings, names)
-    told = {one: of_run.overruled(select, ignore) for one, of_run in told.items()}
-    runs = analyse_runs(Work(source, told), present, jobs, on_progress)
-    if not any(analysed.tags for analysed in runs):
-        left_out = explain([], language, [entry for analysed in runs for entry in analysed.skipped]).skipped
+    if not any(one.tags for one in runs):
+        left_out = explain([], language, [entry for one in runs for entry in one.skipped]).skipped
         why = " ".join(entry.reason for entry in left_out[:MOST_REASONS])
         raise NothingToReadError(f"No histogram in {logdir} can be read. {why}".rstrip())
     whole = run is None and tag is None and steps == (None, None)
-    return explain(runs, language, source.skipped(), _unused(runs, told) if whole else ())
+    skipped = [*source.unopened(), *analysed.skipped]
+    return explain(runs, language, skipped, _unused(runs, told) if whole else ())
 
 
 def _settings_of(
     source: EventFileSource,
-    runs: Sequence[str],
+    runs: Collection[str],
     given: Mapping[str, Any] | None,
     names: str | Path | None,
 ) -> dict[str, Settings]:

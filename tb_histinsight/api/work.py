@@ -1,39 +1,87 @@
-"""Analyses runs, in this process or in several; the result is the same."""
+"""Analyses runs, in this process or in several; the result is the same.
+
+Work is shared out by the sizes of the files, before any is opened. A run is one task, from its scan to its rules,
+unless it is a large part of the log: the tags of such a run are shared out, and put together again here.
+"""
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any, TypeAlias
 
 from tb_histinsight.analysis import analyse_tags, conclude, names_of
 from tb_histinsight.api import OnProgress
 from tb_histinsight.api.cores import available_cores
+from tb_histinsight.api.packed import PackedTags, Seen
 from tb_histinsight.core.names import TagName
-from tb_histinsight.core.run import RunAnalysis, ScalarSeries, Skipped, TagAnalysis
+from tb_histinsight.core.run import RunAnalysis, Skipped, TagAnalysis
 from tb_histinsight.settings import DEFAULTS, Settings
-from tb_histinsight.sources import HistogramSource, RunReader
+from tb_histinsight.sources.event_files import EventFileRun, EventFileSource
 
-PATIENCE = 0.3
-"""Seconds that one process works alone before others are started: about what starting them costs."""
-TAGS_AT_ONCE = 8
-"""How many tags are analysed between two looks at the clock."""
+WORTH_A_PROCESS = 4 << 20
+"""Bytes of log for which another process is started: its start takes about as long as their analysis."""
+TASKS_PER_PROCESS = 4
+"""A run is divided where it is more than one part in so many of what each process has to do."""
+BYTES_AT_ONCE = 1 << 21
+"""Bytes of histograms that are analysed and packed at a time: some 65,000 buckets."""
+
+
+@dataclass(frozen=True)
+class Task:
+    """A run, or some of its tags."""
+
+    run: str
+    tags: tuple[str, ...] | None = None
+    """None: the whole run, rules included"""
 
 
 @dataclass(frozen=True)
 class Part:
-    """What one task found: some tags of a run, in the log's order, and what belongs to the run as a whole."""
+    """What is known of some tags of a run, in the log's order, and which of them had to be left out."""
 
-    tags: list[TagAnalysis]
-    scalars: Sequence[ScalarSeries]
+    tags: PackedTags
     skipped: Sequence[Skipped]
+
+
+@dataclass(frozen=True)
+class Whole:
+    """What is known of a run; goes from process to process in its parts."""
+
+    run: RunAnalysis
+    parts: Sequence[Part]
+    silent: bool
+    """Whether there is no histogram in it, and only `run.skipped` says something"""
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        names = [tag.name for tag in self.run.tags]
+        return _whole, (replace(self.run, tags=()), self.parts, names, self.silent)
+
+
+def _whole(run: RunAnalysis, parts: Sequence[Part], names: Sequence[TagName], silent: bool) -> Whole:
+    found = {tag.tag: tag for tag in _tags_of(parts)}
+    tags = tuple(replace(found[name.tag], name=name) for name in names)
+    return Whole(replace(run, tags=tags), parts, silent)
+
+
+Result: TypeAlias = "Part | Whole"
+OnTag: TypeAlias = Callable[[str], None]
+
+
+@dataclass(frozen=True)
+class Analysed:
+    """All runs."""
+
+    runs: list[RunAnalysis]
+    """Those that have histograms, in the order in which they were asked for"""
+    skipped: list[Skipped]
+    """What was left out of the others"""
 
 
 class Work:
     """A log, and what is set for each of its runs; goes to other processes as it is."""
 
-    def __init__(self, source: HistogramSource, settings: Mapping[str, Settings] | None = None) -> None:
+    def __init__(self, source: EventFileSource, settings: Mapping[str, Settings] | None = None) -> None:
         """The work on a log.
 
         Args:
@@ -41,44 +89,72 @@ class Work:
         """
         self._source = source
         self._settings = settings or {}
-        self._open: RunReader | None = None
-        self._names: tuple[str, dict[str, TagName]] | None = None
+        self._open: dict[str, tuple[EventFileRun, dict[str, TagName]]] = {}
 
     def __getstate__(self) -> dict[str, Any]:
-        """What goes to a process that is not forked: an open file stays here."""
-        return {**self.__dict__, "_open": None}
+        """What goes to a process that is not forked: it scans for itself the runs in which it has a part."""
+        return {**self.__dict__, "_open": {}}
 
-    def reader(self, run: str) -> RunReader:
-        """The reader of a run; the last one stays open, since its tags are often asked for in several parts."""
-        if self._open is None or self._open.run != run:
-            self._open = self._source.open_run(run)
-        return self._open
+    def do(self, task: Task, on_tag: OnTag | None = None) -> Result:
+        """Does a task."""
+        return self.whole(task.run, on_tag) if task.tags is None else self._part(task, on_tag)
 
-    def part(self, run: str, tags: Sequence[str] | None = None, on_tag: Callable[[str], None] | None = None) -> Part:
-        """Analyses some tags of a run (default: all)."""
-        reader = self.reader(run)
-        if self._names is None or self._names[0] != run:
-            self._names = run, names_of(reader, self._settings.get(run, DEFAULTS).names)
-        found = analyse_tags(reader, tags, on_tag, names=self._names[1])
-        return Part(found, reader.scalars(), reader.skipped())
+    def whole(self, run: str, on_tag: OnTag | None = None) -> Whole:
+        """Analyses a run, its tags in parts."""
+        return self.together(run, [self._part(part, on_tag) for part in self.divided(run)])
 
-    def whole(self, run: str, parts: Iterable[Part]) -> RunAnalysis:
-        """Puts a run together from its parts, given in the log's order, and lets the rules judge it."""
-        parts = list(parts)
-        tags = [tag for part in parts for tag in part.tags]
-        skipped = dict.fromkeys(entry for part in parts for entry in part.skipped)
-        scalars = parts[0].scalars if parts else ()
-        settings = self._settings.get(run, DEFAULTS)
-        return conclude(
-            run,
-            tags,
-            scalars,
-            list(skipped),
-            select=settings.select,
-            ignore=settings.ignore,
-            adjustments=settings.rules,
-            told=settings.names,
-        )
+    def divided(self, run: str) -> list[Task]:
+        """The tags of a run in tasks of about the same size; scans its files."""
+        tasks: list[Task] = []
+        tags: list[str] = []
+        size = 0
+        for tag, one in self._opened(run)[0].sizes().items():
+            tags.append(tag)
+            size += one
+            if size >= BYTES_AT_ONCE:
+                tasks.append(Task(run, tuple(tags)))
+                tags, size = [], 0
+        return [*tasks, Task(run, tuple(tags))] if tags else tasks
+
+    def together(self, run: str, parts: Sequence[Part]) -> Whole:
+        """A run from its parts, in the log's order, judged by the rules; the run is closed."""
+        reader, _ = self._opened(run)
+        of_tags = [entry for part in parts for entry in part.skipped]
+        skipped = [entry for entry in reader.skipped() if entry.tag is None] + of_tags
+        if parts:
+            tags = _tags_of(parts)
+            settings = self._settings.get(run, DEFAULTS)
+            analysis = conclude(
+                run,
+                tags,
+                reader.scalars(),
+                skipped,
+                select=settings.select,
+                ignore=settings.ignore,
+                adjustments=settings.rules,
+                told=settings.names,
+            )
+        else:
+            analysis = RunAnalysis(run, (), {}, skipped=tuple(skipped))
+        del self._open[run]
+        return Whole(analysis, parts, silent=not parts)
+
+    def _part(self, task: Task, on_tag: OnTag | None) -> Part:
+        assert task.tags is not None
+        reader, names = self._opened(task.run)
+        found = analyse_tags(reader, task.tags, on_tag, names=names)
+        return Part(PackedTags(found), [entry for entry in reader.skipped() if entry.tag in task.tags])
+
+    def _opened(self, run: str) -> tuple[EventFileRun, dict[str, TagName]]:
+        if run not in self._open:
+            reader = self._source.open_run(run)
+            self._open[run] = reader, names_of(reader, self._settings.get(run, DEFAULTS).names)
+        return self._open[run]
+
+
+def _tags_of(parts: Sequence[Part]) -> list[TagAnalysis]:
+    seen = Seen()
+    return [tag for part in parts for tag in part.tags.unpacked(seen)]
 
 
 class Tally:
@@ -89,48 +165,57 @@ class Tally:
         self._tags_done = self._runs_done = 0
         self._on_progress = on_progress
 
-    def tags(self, count: int) -> None:
-        """Notes that so many tags more are done."""
-        self._tags_done += count
-        self._tell()
+    def tag(self, _: str) -> None:
+        """Notes that a tag is done."""
+        self.add(1, 0)
 
-    def run(self, tags: int = 0) -> None:
-        """Notes that a run is done, with so many tags that were not counted yet."""
-        self._runs_done += 1
+    def add(self, tags: int, runs: int) -> None:
+        """Notes that so many tags and runs more are done."""
         self._tags_done += tags
-        self._tell()
-
-    def _tell(self) -> None:
+        self._runs_done += runs
         if self._on_progress is not None:
             self._on_progress(self._tags_done, self._runs_done, self._runs)
 
 
 def analyse_runs(
     work: Work,
-    names: Sequence[str],
+    sizes: Mapping[str, int],
     jobs: int | None = None,
     on_progress: OnProgress | None = None,
-) -> list[RunAnalysis]:
-    """Analyses the named runs; results in the order of the names.
+) -> Analysed:
+    """Analyses the named runs.
 
     Args:
-      jobs: number of processes; None: as many as there are cores, once one has worked for `PATIENCE` seconds.
+      sizes: names of the runs, with the bytes of their files.
+      jobs: number of processes; None: as many as there are cores, fewer for small logs.
     """
-    tally = Tally(len(names), on_progress)
-    workers = available_cores() if jobs is None else jobs
-    alone_until = time.monotonic() + (PATIENCE if jobs is None else 0.0) if workers > 1 else float("inf")
-    done: list[RunAnalysis] = []
-    for place, name in enumerate(names):
-        tags = list(work.reader(name).tags())
-        parts: list[Part] = []
-        while tags and time.monotonic() < alone_until:
-            parts.append(work.part(name, tags[:TAGS_AT_ONCE]))
-            tally.tags(len(tags[:TAGS_AT_ONCE]))
-            tags = tags[TAGS_AT_ONCE:]
-        if tags:
-            from tb_histinsight.api.parallel import analyse_rest
+    tally = Tally(len(sizes), on_progress)
+    total = sum(sizes.values())
+    processes = min(available_cores(), 1 + total // WORTH_A_PROCESS) if jobs is None else jobs
+    wholes: dict[str, Whole] = {}
+    if processes <= 1:
+        for run in sizes:
+            wholes[run] = work.whole(run, tally.tag)
+            tally.add(0, 1)
+    else:
+        from tb_histinsight.api.parallel import do_all
 
-            return done + analyse_rest(work, names[place:], parts, tags, workers=workers, tally=tally)
-        done.append(work.whole(name, parts))
-        tally.run()
-    return done
+        large = total / (processes * TASKS_PER_PROCESS)
+        divided = {run: work.divided(run) for run, size in sizes.items() if size >= large}
+        tasks = [task for parts in divided.values() for task in parts]
+        rest = [run for run in sizes if run not in divided]
+        tasks += [Task(run) for run in sorted(rest, key=lambda run: -sizes[run])]
+        parts: dict[str, list[Part]] = {run: [] for run in divided}
+        for task, result in zip(tasks, do_all(work, tasks, processes, tally), strict=True):
+            if isinstance(result, Part):
+                parts[task.run].append(result)
+            else:
+                wholes[task.run] = result
+        for run in divided:
+            wholes[run] = work.together(run, parts[run])
+            tally.add(0, 1)
+    in_order = [wholes[run] for run in sizes]
+    return Analysed(
+        [whole.run for whole in in_order if not whole.silent],
+        [entry for whole in in_order if whole.silent for entry in whole.run.skipped],
+    )

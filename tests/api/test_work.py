@@ -1,16 +1,22 @@
 """Several processes give what one gives, however they are started."""
 
+import multiprocessing
 import os
+import shutil
+import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import numpy as np
 import pytest
+from event_logs import EPOCH, count_of, event, write
 
 import tb_histinsight
-from tb_histinsight.api import analyze
-from tb_histinsight.core.errors import UsageError
+from tb_histinsight.api import analyze, parallel, work
+from tb_histinsight.core.errors import InsightError, UsageError
+from tb_histinsight.core.run import RunAnalysis
 from tb_histinsight.logging.event_writer import EventWriter
 from tb_histinsight.report import encode
 
@@ -92,3 +98,98 @@ def test_each_folder_of_several_has_its_own_settings(log):
     first, second = analyze(f"one:{log}/a,two:{log}/b", jobs=1).runs
     assert len(first.outcomes) > 2
     assert [outcome.rule for outcome in second.outcomes] == ["step-size"]
+
+
+def test_a_run_that_is_a_small_part_of_the_log_is_not_divided(log, monkeypatch):
+    """Eleven runs for two processes: each is one task, in which a helper reads and judges it."""
+    for number in range(9):
+        shutil.copytree(log / "a", log / f"c{number}")
+    given = []
+    monkeypatch.setattr(parallel, "do_all", lambda work, tasks, *_: given.extend(tasks) or map(work.do, tasks))
+    analyze(log, jobs=2)
+    assert [(task.run, task.tags) for task in given] == [
+        (run, None) for run in ["a", "b", *(f"c{n}" for n in range(9))]
+    ]
+
+
+def test_the_tags_of_a_large_run_are_shared_out(log, monkeypatch):
+    given = []
+    monkeypatch.setattr(work, "BYTES_AT_ONCE", 1)
+    monkeypatch.setattr(parallel, "do_all", lambda work, tasks, *_: given.extend(tasks) or map(work.do, tasks))
+    analyze(log, jobs=2)
+    assert [task.run for task in given] == ["a"] * 4 + ["b"] * 4
+    assert all(len(task.tags) == 1 for task in given)
+
+
+@pytest.mark.parametrize("bytes_at_once", [1, 1 << 21])
+@pytest.mark.parametrize("runs", [2, 11])
+def test_the_report_is_the_same_for_every_number_of_processes(log, monkeypatch, runs, bytes_at_once):
+    monkeypatch.setattr(work, "BYTES_AT_ONCE", bytes_at_once)
+    for number in range(runs - 2):
+        shutil.copytree(log / "a", log / f"c{number}")
+    (log / "c0").mkdir(exist_ok=True)
+    (log / "c0" / "notes.tfevents").write_text("These are my notes.")  # left out, and said so
+    reports = [encode(analyze(log, jobs=jobs)) for jobs in (1, 2, 3)]
+    assert reports[0] == reports[1] == reports[2]
+    assert b"notes.tfevents is no event file" in reports[0]
+
+
+def test_ranks_of_a_distributed_training_are_told_once_however_the_tags_are_shared_out(tmp_path, monkeypatch):
+    monkeypatch.setattr(work, "BYTES_AT_ONCE", 1)
+    for rank, start in enumerate((EPOCH, EPOCH + 0.5)):
+        tags = [count_of("kernel", 3 + rank), count_of("bias", 4 + rank)]
+        events = [event(step, *tags, wall_time=start + step) for step in range(5)]
+        write(tmp_path / f"events.out.tfevents.1.host{rank}.7.0", *events)
+    for jobs in (1, 2):
+        (run,) = analyze(tmp_path, jobs=jobs).runs
+        assert [(entry.where, entry.count) for entry in run.skipped] == [("events.out.tfevents.1.host1.7.0", 2)]
+
+
+def test_a_helper_that_is_killed_is_an_error_in_words(log, monkeypatch):
+    monkeypatch.setattr(parallel, "_help", lambda *_: os.kill(os.getpid(), signal.SIGKILL))
+    with pytest.raises(InsightError, match="worker process was killed"):
+        analyze(log, jobs=2)
+    assert multiprocessing.active_children() == []
+
+
+def test_what_breaks_in_a_helper_breaks_here_too(log, monkeypatch):
+    parent = os.getpid()
+    do = work.Work.do
+
+    def breaks(self, task, on_tag=None):
+        if os.getpid() != parent:
+            raise MemoryError("no room")
+        time.sleep(0.05)  # so that the helper gets a task at all
+        return do(self, task, on_tag)
+
+    monkeypatch.setattr(work, "BYTES_AT_ONCE", 1)
+    monkeypatch.setattr(work.Work, "do", breaks)
+    with pytest.raises(MemoryError, match="no room"):
+        analyze(log, jobs=2)
+    assert multiprocessing.active_children() == []
+
+
+def test_interrupted_work_leaves_no_process_behind(log, monkeypatch):
+    parent = os.getpid()
+
+    def interrupted(self, task, on_tag=None):
+        if os.getpid() == parent:
+            raise KeyboardInterrupt
+        time.sleep(60)
+
+    monkeypatch.setattr(work.Work, "do", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        analyze(log, jobs=2)
+    assert multiprocessing.active_children() == []
+
+
+@pytest.mark.parametrize(("size", "processes"), [(0, 1), ((4 << 20) - 1, 1), (4 << 20, 2), (1 << 30, 2)])
+def test_small_logs_are_read_by_one_process(monkeypatch, size, processes):
+    asked = []
+    monkeypatch.setattr(work, "available_cores", lambda: 2)
+    monkeypatch.setattr(parallel, "do_all", lambda _, tasks, processes, __: asked.append(processes) or [])
+    monkeypatch.setattr(work.Work, "divided", lambda self, run: [])
+    monkeypatch.setattr(work.Work, "together", lambda self, run, parts: work.Whole(RunAnalysis(run, (), {}), (), True))
+    monkeypatch.setattr(work.Work, "whole", lambda self, run, on_tag: work.Whole(RunAnalysis(run, (), {}), (), True))
+    work.analyse_runs(work.Work(None), {"a": size})
+    assert asked == ([2] if processes == 2 else [])

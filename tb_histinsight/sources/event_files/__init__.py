@@ -57,23 +57,37 @@ class EventFileSource:
         self._open: dict[str, EventFileRun] = {}
 
     def runs(self) -> Sequence[str]:
-        """Names of the runs that hold histograms; scans the files."""
-        return [run for run in self._files if self.open_run(run).tags()]
+        """Names of the runs that hold histograms; scans all files."""
+        return [run for run in self._files if self._kept(run).tags()]
+
+    def sizes(self) -> dict[str, int]:
+        """Bytes of every run's files, whatever they hold; no file is opened."""
+        return {run: sum(file.size for file in files) for run, files in self._files.items()}
 
     def open_run(self, run: str) -> EventFileRun:
-        """Opens one run; what a run's files held is remembered, so that opening it again costs nothing."""
-        if run not in self._open:
-            self._open[run] = EventFileRun(run, self._files[run], tag_filter=self._tag_filter, steps=self._steps)
-        return self._open[run]
+        """Opens one run, which is scanned when it is first asked for something."""
+        if run in self._open:
+            return self._open[run]
+        return EventFileRun(run, self._files[run], tag_filter=self._tag_filter, steps=self._steps)
 
     def home(self, run: str) -> Home:
         """The folder that a run came from, and what the run is called there."""
         return self._homes[run]
 
     def skipped(self) -> Sequence[Skipped]:
-        """What cannot be opened, and what was left out of runs in which no histogram was found."""
-        silent = [self.open_run(run) for run in self._files if not self.open_run(run).tags()]
+        """What cannot be opened, and what was left out of runs in which no histogram was found; scans all files."""
+        silent = [self._kept(run) for run in self._files if not self._kept(run).tags()]
         return [*self._skipped, *(entry for reader in silent for entry in reader.skipped())]
+
+    def unopened(self) -> Sequence[Skipped]:
+        """What cannot be opened, as far as that is known without opening anything."""
+        return list(self._skipped)
+
+    def _kept(self, run: str) -> EventFileRun:
+        """A run whose scan is remembered, so that opening it again costs nothing."""
+        if run not in self._open:
+            self._open[run] = self.open_run(run)
+        return self._open[run]
 
 
 class EventFileRun:
@@ -105,6 +119,10 @@ class EventFileRun:
         if self._from is None and self._to is None:
             return list(histograms)
         return [tag for tag, columns in histograms.items() if len(self._merged(tag, columns).kept)]
+
+    def sizes(self) -> dict[str, int]:
+        """Bytes of every tag's histograms; tags in order of first appearance."""
+        return {tag: sum(self._index.histograms[tag].sizes) for tag in self.tags()}
 
     def refresh(self) -> None:
         """Scans what has been written since the last look; readers of the run then see it."""
@@ -150,6 +168,10 @@ class EventFileRun:
 
     def skipped(self) -> Sequence[Skipped]:
         """Records and files that were left out so far."""
+        if len(self._files) > 1:
+            for tag, columns in self._index.histograms.items():
+                if tag not in self._other_ranks:
+                    self._merged(tag, columns)
         left_out = [Skipped(reason, where, count=count) for (reason, where), count in self._left_out.items()]
         pairs = Counter(pair for others in self._other_ranks.values() for pair in others.items())
         names = [file.name for file in self._files]

@@ -30,6 +30,8 @@ class EventFile:
     path: Path
     name: str
     """Relative to the logdir, with `/`; never absolute"""
+    size: int = 0
+    """Bytes that it had when it was found"""
 
 
 @dataclass(frozen=True)
@@ -74,7 +76,8 @@ def find_runs(logdir: str | os.PathLike[str]) -> Found:
     found.skipped += [Skipped("missing", name or path.name) for name, path in roots if (name, path) not in there]
     for name, path in there:
         if path.is_file():
-            runs = {".": [EventFile(path, _shown(f"{name}/{path.name}" if name else path.name))]}
+            called = _shown(f"{name}/{path.name}" if name else path.name)
+            runs = {".": [EventFile(path, called, path.stat().st_size)]}
         else:
             runs = _walk(path, name, found)
         for run, files in runs.items():
@@ -130,15 +133,15 @@ def _walk(root: Path, root_name: str, found: Found) -> dict[str, list[EventFile]
         for name in names:
             path, called = folder / name, _shown(f"{shown}/{name}" if shown else name)
             try:
-                mode = os.stat(path).st_mode
+                status = os.stat(path)
             except OSError as error:
                 if EVENT_FILE in name:
                     found.skipped.append(Skipped("unreadable", called, detail=_reason(error)))
                 continue
-            if stat.S_ISDIR(mode):
+            if stat.S_ISDIR(status.st_mode):
                 todo.append((path, f"{run}/{name}" if run else name, above | {this}))
-            elif EVENT_FILE in name and stat.S_ISREG(mode) and not name.endswith(NO_SUMMARIES):
-                files.append(EventFile(path, called))
+            elif EVENT_FILE in name and stat.S_ISREG(status.st_mode) and not name.endswith(NO_SUMMARIES):
+                files.append(EventFile(path, called, status.st_size))
         if files:
             runs[run or "."] = files
     return runs
