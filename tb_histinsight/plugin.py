@@ -66,6 +66,7 @@ class HistInsightPlugin(base_plugin.TBPlugin):  # type: ignore[misc]  # TensorBo
             "/report": self._app(self._report),
             "/series": self._app(self._series),
             "/words": self._app(self._words),
+            "/export": self._app(self._export),
         }
 
     def _static(self, request: Request) -> Answer:
@@ -122,6 +123,22 @@ class HistInsightPlugin(base_plugin.TBPlugin):  # type: ignore[misc]  # TensorBo
         from tb_histinsight.routes.words import words_impl
 
         return words_impl(_language(request))
+
+    def _export(self, request: Request) -> Answer:
+        from tb_histinsight.routes.export import export_impl
+
+        runs = list(dict.fromkeys(request.args.getlist("run")))
+        form = _one(request, "format") if "format" in request.args else "html"
+        kept = self._kept()
+        return export_impl(
+            kept.analyses,
+            self._source(request),
+            runs,
+            _language(request),
+            form=form,
+            experiment=_experiment(request),
+            settings_of=kept.settings.of,
+        )
 
     def _source(self, request: Request) -> DataProviderSource:
         """What TensorBoard holds now, or held a moment ago: the tab asks several things at once."""

@@ -137,7 +137,7 @@ function listenToTensorBoard(parent) {
  * No TensorBoard around: the page's own hash and the browser's own colour scheme.
  * @returns {Host}
  */
-function pageHost() {
+export function pageHost() {
   const scheme = window.matchMedia('(prefers-color-scheme: dark)');
   /** @param {Address} address */
   const linkTo = (address) => {

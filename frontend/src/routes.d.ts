@@ -33,6 +33,29 @@ export interface Series {
   percentiles: ((number | null)[] | null)[];
   stats: { mean: (number | null)[]; std: (number | null)[]; rms: (number | null)[] };
 }
+/** A sample of a tag's steps as an exported file carries it; `unpack.js` makes a Series of it. */
+export interface PackedSeries {
+  run: string;
+  tag: string;
+  layout: Layout;
+  steps: number[];
+  wall_times: number[];
+  total_steps: number;
+  shapes: string[];
+  lengths: number[];
+  /** equal, ladder: `low` and `high` are the outer edges of each step; touching: `high` are all right edges */
+  edges: 'equal' | 'ladder' | 'touching' | 'any';
+  /** ladder: the edges between two buckets */
+  rungs?: string;
+  low: string;
+  high: string;
+  count: string;
+  percentiles: string;
+  mean: string;
+  std: string;
+  rms: string;
+  non_finite: string;
+}
 export interface Named {
   name: string;
   about: string;

@@ -1,6 +1,8 @@
 /** Where the data come from: TensorBoard's routes, or a JSON element of an exported file. */
 
-/** @import { RunsAnswer, Series, Source, Words } from './routes.js' */
+import { unpack } from './unpack.js';
+
+/** @import { PackedSeries, RunsAnswer, Source, Words } from './routes.js' */
 /** @import { Report } from './schema.js' */
 
 /**
@@ -18,12 +20,14 @@ export function httpSource() {
 
 /**
  * What an exported file carries within itself.
- * @param {Element} element a script element that holds `{runs, report, words, series: [...]}` as JSON
- * @returns {Source}
+ * @param {Element} element a script element that holds `{runs, report, words, series: [...]}`: base64 of gzipped JSON
+ * @returns {Promise<Source>}
  */
-export function embeddedSource(element) {
-  /** @type {{ runs: RunsAnswer, report: Report, words: Words, series: Series[] }} */
-  const data = JSON.parse(element.textContent ?? '');
+export async function embeddedSource(element) {
+  const bytes = Uint8Array.from(atob((element.textContent ?? '').trim()), (character) => character.charCodeAt(0));
+  const stream = new Blob([bytes]).stream().pipeThrough(new DecompressionStream('gzip'));
+  /** @type {{ runs: RunsAnswer, report: Report, words: Words, series: PackedSeries[] }} */
+  const data = await new Response(stream).json();
   return {
     runs: async () => data.runs,
     report: async (runs) => ({
@@ -33,7 +37,7 @@ export function embeddedSource(element) {
     series: async (run, tag) => {
       const found = data.series.find((series) => series.run === run && series.tag === tag);
       if (!found) throw new MissingSeries();
-      return found;
+      return unpack(found);
     },
     words: async () => data.words,
   };

@@ -1,7 +1,7 @@
 /** What the tab knows: runs, their reports as they arrive, and where the reader is. */
 
 import { t, setWords } from './words.js';
-import { Unreachable } from './source.js';
+import { MissingSeries, Unreachable } from './source.js';
 
 /** @import { Address, Host, Load, RunInfo, Series, Source } from './routes.js' */
 /** @import { ComparisonEntry, RunEntry, SkippedEntry } from './schema.js' */
@@ -239,6 +239,7 @@ export class Store {
 /** @param {unknown} error */
 export function explainError(error) {
   if (error instanceof Unreachable) return t('error.unreachable');
+  if (error instanceof MissingSeries) return t('error.not_exported');
   return error instanceof Error ? error.message : String(error);
 }
 

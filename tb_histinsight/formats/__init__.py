@@ -8,10 +8,10 @@ from __future__ import annotations
 import difflib
 import importlib
 import pkgutil
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import PurePath
-from typing import TYPE_CHECKING, Protocol, TextIO, cast
+from typing import TYPE_CHECKING, Any, Protocol, TextIO, cast
 
 from tb_histinsight.core.errors import UsageError
 
@@ -30,6 +30,8 @@ class Options:
     """Whether characters beyond ASCII can be shown"""
     top: int | None = None
     """At most so many findings, the worst; None: the format's own measure"""
+    series: Callable[[Report], Iterable[Mapping[str, Any]]] | None = None
+    """Gives the histograms of the report's tags, packed (`page.series`), to a format that draws them"""
 
 
 class Format(Protocol):

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from tb_histinsight.analysis import analyse_series, names_of
 from tb_histinsight.core.histogram import HistogramSeries
-from tb_histinsight.core.percentiles import percentiles
 from tb_histinsight.core.run import TagAnalysis
 from tb_histinsight.core.told import NOTHING_TOLD, Names
+from tb_histinsight.page.series import series_entry
 from tb_histinsight.routes.answer import Answer, RequestError, to_json
 from tb_histinsight.routes.report import no_such_run
 from tb_histinsight.routes.store import AnalysisStore
@@ -43,7 +41,7 @@ def series_impl(
         series = next(iter(reader.read([tag])), None)
         if series is None:
             raise RequestError(404, f"No histogram of {tag!r} in run {run!r} can be read.")
-        return to_json(series_entry(series, _analysis(store, reader, series, experiment, names)))
+        return to_json(_entry(series, _analysis(store, reader, series, experiment, names)))
 
     version = repr(reader.tag_version(tag)) + (repr(names) if names.tellings else "")
     return Answer(("series", experiment, run, tag), version, make)
@@ -59,26 +57,5 @@ def _analysis(
     return analyse_series(series, names_of(reader, names)[series.tag])
 
 
-def series_entry(series: HistogramSeries, analysis: TagAnalysis) -> dict[str, Any]:
-    """The answer as plain lists; NaN stands for a number that does not exist."""
-    stats = analysis.stats
-    return {
-        "run": series.run,
-        "tag": series.tag,
-        "layout": series.layout.value,
-        "steps": series.steps.tolist(),
-        "wall_times": series.wall_times.tolist(),
-        "total_steps": series.total_steps,
-        "offsets": series.offsets.tolist(),
-        "left": series.buckets[:, 0].tolist(),
-        "right": series.buckets[:, 1].tolist(),
-        "count": series.buckets[:, 2].tolist(),
-        "non_finite": series.non_finite.tolist(),
-        "shapes": [label.shape.value for label in analysis.shapes.labels],
-        "percentiles": percentiles(series).value.tolist(),
-        "stats": {
-            "mean": stats.mean.value.tolist(),
-            "std": stats.std.value.tolist(),
-            "rms": stats.rms.value.tolist(),
-        },
-    }
+def _entry(series: HistogramSeries, analysis: TagAnalysis) -> dict[str, object]:
+    return series_entry(series, [label.shape.value for label in analysis.shapes.labels], analysis.stats)

@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-from enum import Enum
-
-from tb_histinsight.core.labels import ChangeLabel, Confidence, Role, Severity, Shape
-from tb_histinsight.locales import INTERFACE, Catalogue, catalogue, languages
+from tb_histinsight.locales import catalogue
+from tb_histinsight.page.words import page_words
 from tb_histinsight.routes.answer import Answer, digest, to_json
 from tb_histinsight.routes.report import known_language
-from tb_histinsight.rules import all_rules
 
 
 def words_impl(language: str) -> Answer:
@@ -17,28 +14,5 @@ def words_impl(language: str) -> Answer:
     Raises:
       RequestError: there is no such language.
     """
-    words = catalogue(known_language(language))
-    body = to_json(
-        {
-            "language": language,
-            "languages": languages(),
-            "shapes": _named(words, Shape, "shape.{}.name", "shape.{}.about"),
-            "changes": _named(words, ChangeLabel, "change.{}.name", "change.{}.about"),
-            "roles": _named(words, Role, "role.{}", "about.role.{}"),
-            "severities": _named(words, Severity, "severity.{}", "about.severity.{}"),
-            "confidences": _named(words, Confidence, "confidence.{}", "about.confidence.{}"),
-            "rules": {
-                rule.id: {part: words.text(f"rule.{rule.id}.{part}") for part in ("title", "what", "why")}
-                for rule in all_rules()
-            },
-            "interface": words.under(INTERFACE),
-        }
-    )
+    body = to_json(page_words(catalogue(known_language(language))))
     return Answer(("words", language), digest(body.decode()), lambda: body)
-
-
-def _named(words: Catalogue, labels: type[Enum], name: str, about: str) -> dict[str, dict[str, str]]:
-    return {
-        label.value: {"name": words.text(name.format(label.value)), "about": words.text(about.format(label.value))}
-        for label in labels
-    }

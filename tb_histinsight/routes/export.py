@@ -1,0 +1,52 @@
+"""Route `export`: the report over some runs as one file to keep or to send."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Callable, Sequence
+
+from tb_histinsight.api.pictures import pictures
+from tb_histinsight.explain import explain
+from tb_histinsight.formats import Options, by_name
+from tb_histinsight.routes.answer import Answer, RequestError
+from tb_histinsight.routes.report import report_impl
+from tb_histinsight.routes.store import AnalysisStore
+from tb_histinsight.routes.versioned import VersionedSource
+from tb_histinsight.settings import DEFAULTS, Settings
+
+MEDIA_TYPES = {
+    "html": "text/html; charset=utf-8",
+    "markdown": "text/markdown; charset=utf-8",
+    "json": "application/json",
+}
+"""What can be had, and as what it is sent."""
+
+
+def export_impl(
+    store: AnalysisStore,
+    source: VersionedSource,
+    runs: Sequence[str],
+    language: str,
+    *,
+    form: str,
+    experiment: str = "",
+    settings_of: Callable[[str], Settings] = lambda run: DEFAULTS,
+) -> Answer:
+    """The report over the given runs (all, where none is given) in a format for reading elsewhere.
+
+    Raises:
+      RequestError: there is no such run, language or format.
+    """
+    if form not in MEDIA_TYPES:
+        raise RequestError(400, f"No format {form!r}. There are: {', '.join(MEDIA_TYPES)}.")
+    report = report_impl(store, source, runs, language, experiment, settings_of=settings_of)
+    chosen = [run for run in source.runs() if run in set(runs)] if runs else list(source.runs())
+
+    def make() -> bytes:
+        analyses = [store.run(experiment, source.open_run(run), settings_of(run)) for run in chosen]
+        text = io.StringIO()
+        options = Options(series=lambda shown: pictures(source, shown))
+        by_name(form).write(explain(analyses, language, source.skipped()), text, options)
+        return text.getvalue().encode("utf-8", "backslashreplace")
+
+    return Answer(("export", form, *report.key), report.version, make, MEDIA_TYPES[form])

@@ -1,0 +1,90 @@
+"""An exported file, opened from the disk: the same views, the same numbers, nothing from the network."""
+
+import re
+import subprocess
+import sys
+
+import pytest
+
+pytestmark = pytest.mark.browser
+
+
+@pytest.fixture(scope="module")
+def exported(logs, tmp_path_factory):
+    file = tmp_path_factory.mktemp("exported") / "report.html"
+    subprocess.run([sys.executable, "-m", "tb_histinsight", "report", str(logs), "-o", str(file)], check=True)
+    return file
+
+
+@pytest.fixture
+def opened(chromium, exported):
+    """Opens the file at some address within it; there must be no trouble and no request."""
+    context = chromium.new_context(viewport={"width": 1400, "height": 1000})
+    trouble = []
+
+    def open_at(fragment=""):
+        page = context.new_page()
+        page.set_default_timeout(15_000)
+        page.on("console", lambda message: message.type == "error" and trouble.append(message.text))
+        page.on("pageerror", lambda error: trouble.append(str(error)))
+        page.on("dialog", lambda dialog: (trouble.append("dialog"), dialog.dismiss()))
+        page.on("request", lambda r: r.url.startswith(("file:", "data:", "blob:")) or trouble.append(r.url))
+        page.goto(exported.as_uri() + fragment)
+        return page
+
+    yield open_at
+    context.close()
+    assert trouble == []
+
+
+def test_it_opens_on_the_same_findings_as_the_tab(opened, board):
+    page = opened()
+    page.locator("ol.findings h3").first.wait_for()
+    told = page.locator("main").inner_text()
+    for run in board.json("report")["runs"]:
+        assert run["verdict"] in told
+        for finding in run["findings"]:
+            if finding["cause"] is None and finding["severity"] == "critical":
+                assert finding["message"] in told
+    assert page.locator("a.export").count() == 0
+
+
+@pytest.mark.parametrize("tag", ["dense_4/kernel", "dense_4/activations", "dense_1/kernel"])
+def test_a_tag_has_its_picture_and_the_numbers_of_the_last_step(opened, board, tag):
+    page = opened(f"#view=tag&run=only_last&tag={tag.replace('/', '%2F')}")
+    page.locator("canvas").first.wait_for()
+    series = board.json("series", run="only_last", tag=tag)
+    packed = page.evaluate(
+        """async ([run, tag]) => {
+            const { embeddedSource } = await import('insight/source.js');
+            const source = await embeddedSource(document.getElementById('insight-data'));
+            return source.series(run, tag);
+        }""",
+        ["only_last", tag],
+    )
+    assert packed["steps"] == series["steps"]
+    assert packed["offsets"] == series["offsets"]
+    assert packed["shapes"] == series["shapes"]
+    assert packed["count"] == series["count"]
+    assert packed["non_finite"] == series["non_finite"]
+    rounding = 1e-6 * max(map(abs, series["left"]))
+    for name in ("left", "right"):
+        assert packed[name] == pytest.approx(series[name], rel=1e-6, abs=rounding)
+    for mine, theirs in zip(packed["percentiles"], series["percentiles"], strict=True):
+        assert mine == pytest.approx(theirs, rel=1e-6, abs=rounding)
+
+
+def test_nothing_of_the_machine_is_in_it(exported, logs):
+    assert str(logs) not in exported.read_text("utf-8")
+
+
+def test_the_tab_exports_what_is_looked_at(new_tab, board, tmp_path):
+    tab = new_tab(board)
+    link = tab.open(view="layers", run="diverging").wait("a.export")
+    tab.wait(".layers, table")
+    with tab.page.expect_download() as download:
+        link.click()
+    assert download.value.suggested_filename == "insight-diverging.html"
+    download.value.save_as(tmp_path / "saved.html")
+    text = (tmp_path / "saved.html").read_text("utf-8")
+    assert re.search(r"<title>Insight: diverging</title>", text)
