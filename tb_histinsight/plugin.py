@@ -122,7 +122,7 @@ class HistInsightPlugin(base_plugin.TBPlugin):  # type: ignore[misc]  # TensorBo
     def _words(self, request: Request) -> Answer:
         from tb_histinsight.routes.words import words_impl
 
-        return words_impl(_language(request))
+        return words_impl(request.args.getlist("lang") or ["en"])
 
     def _export(self, request: Request) -> Answer:
         from tb_histinsight.routes.export import export_impl

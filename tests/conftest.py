@@ -8,6 +8,9 @@ import pytest
 # Before NumPy is imported: several threads on small matrices are ten times slower on a busy machine.
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 os.environ.setdefault("OMP_NUM_THREADS", "1")
+# The command line speaks the environment's language; the tests read English, unless they ask for another.
+os.environ.pop("LC_ALL", None)
+os.environ["LC_MESSAGES"] = "C"
 
 
 @pytest.fixture

@@ -75,6 +75,10 @@ export interface Words {
   confidences: Record<string, Named>;
   rules: Record<string, RuleWords>;
   interface: Record<string, string>;
+  /** by the units of evidence; `{count}` is the number */
+  units: Record<string, string>;
+  /** how a percentage is written: "{number} %" */
+  per_cent: string;
 }
 
 /** Where the data come from: TensorBoard's routes, or a script element of an exported file. */
@@ -82,7 +86,8 @@ export interface Source {
   runs(): Promise<RunsAnswer>;
   report(runs: string[], language: string): Promise<Report>;
   series(run: string, tag: string): Promise<Series>;
-  words(language: string): Promise<Words>;
+  /** in the first of these languages that there is */
+  words(languages: readonly string[]): Promise<Words>;
 }
 
 /** What a view's address is made of; short readable keys, all optional. */

@@ -14,7 +14,7 @@ export function httpSource() {
     runs: () => getJson('runs', {}),
     report: (runs, language) => getJson('report', { run: runs, lang: [language] }),
     series: (run, tag) => getJson('series', { run: [run], tag: [tag] }),
-    words: (language) => getJson('words', { lang: [language] }),
+    words: (languages) => getJson('words', { lang: [...languages] }),
   };
 }
 

@@ -29,7 +29,7 @@ const SERIES_KEPT = 24;
  * @property {Load<ComparisonEntry[]> | null} comparisons null: not asked for, since there are many runs
  * @property {Address} address
  * @property {boolean} dark
- * @property {string} language
+ * @property {string} language code of the language that is spoken; '' until the words are there
  * @property {string | null} trouble why the last reload failed, while older data are still shown
  */
 
@@ -47,7 +47,7 @@ export class Store {
       comparisons: null,
       address: host.readAddress(),
       dark: host.isDark(),
-      language: preferredLanguage(),
+      language: '',
       trouble: null,
     };
     /** @type {() => void} */
@@ -63,7 +63,9 @@ export class Store {
     host.onDarkChange(() => this.set({ dark: host.isDark() }));
     host.onAddressChange(() => {
       clearTimeout(this.pending);
+      const { lang } = this.state.address;
       this.set({ address: host.readAddress() });
+      if (this.state.address['lang'] !== lang) void this.changeLanguage();
     });
     host.onReload(() => void this.refresh());
   }
@@ -88,14 +90,11 @@ export class Store {
   /** @returns {Promise<boolean>} whether there are words now */
   async loadWords() {
     try {
-      setWords(await this.source.words(this.state.language));
-      this.set({ words: { kind: 'ready', value: null } });
+      const words = await this.source.words(preferredLanguages(this.state.address['lang']));
+      setWords(words);
+      this.set({ words: { kind: 'ready', value: null }, language: words.language });
       return true;
     } catch (error) {
-      if (this.state.language !== 'en' && !(error instanceof Unreachable)) {
-        this.set({ language: 'en' });
-        return this.loadWords();
-      }
       this.set({ words: { kind: 'failed', message: String(error instanceof Error ? error.message : error) } });
       return false;
     }
@@ -103,9 +102,15 @@ export class Store {
 
   /** Another language for all that is said. @param {string} language */
   async speak(language) {
-    window.localStorage.setItem('histinsight.language', language);
-    this.set({ language });
-    await this.loadWords();
+    remember(language);
+    this.go({ lang: language }, { push: false });
+    await this.changeLanguage();
+  }
+
+  /** Says everything again, in the language that is now preferred. */
+  async changeLanguage() {
+    const before = this.state.language;
+    if (!(await this.loadWords()) || this.state.language === before) return;
     this.compared = '';
     const runs = this.runStates().map((run) => ({ ...run, version: '' }));
     this.set({ runs: { kind: 'ready', value: runs } });
@@ -216,7 +221,7 @@ export class Store {
   /**
    * Goes to another view, or changes part of the present one.
    * @param {Record<string, string | null>} change null takes a key away
-   * @param {{ push?: boolean, fresh?: boolean }} [how] `fresh`: nothing of the present address stays
+   * @param {{ push?: boolean, fresh?: boolean }} [how] `fresh`: nothing of the present address stays but the language
    */
   go(change, { push = true, fresh = false } = {}) {
     const address = this.address(change, fresh);
@@ -230,7 +235,8 @@ export class Store {
 
   /** @param {Record<string, string | null>} change @param {boolean} fresh @returns {Address} */
   address(change, fresh) {
-    const merged = { ...(fresh ? {} : this.state.address), ...change };
+    const { lang = null } = this.state.address;
+    const merged = { ...(fresh ? { lang } : this.state.address), ...change };
     const entries = Object.entries(merged).filter(([, value]) => value !== null && value !== '');
     return Object.fromEntries(/** @type {[string, string][]} */ (entries));
   }
@@ -243,9 +249,30 @@ export function explainError(error) {
   return error instanceof Error ? error.message : String(error);
 }
 
-/** The language chosen before, else the browser's, where the tab speaks it. */
-function preferredLanguage() {
-  const chosen = window.localStorage.getItem('histinsight.language');
-  const wanted = chosen ? [chosen] : navigator.languages.map((language) => language.slice(0, 2));
-  return wanted.find((language) => ['en', 'ja', 'zh'].includes(language)) ?? 'en';
+const LANGUAGE_KEY = 'histinsight.language';
+
+/**
+ * What to speak, best first: as the link says, as chosen before, as the browser is set, English.
+ * @param {string | undefined} linked
+ */
+function preferredLanguages(linked) {
+  return [linked ?? '', remembered(), ...navigator.languages, 'en'].filter((language) => language !== '');
+}
+
+/** A browser may forbid a page to keep anything; then the choice holds as long as the page does. */
+function remembered() {
+  try {
+    return window.localStorage.getItem(LANGUAGE_KEY) ?? '';
+  } catch {
+    return '';
+  }
+}
+
+/** @param {string} language */
+function remember(language) {
+  try {
+    window.localStorage.setItem(LANGUAGE_KEY, language);
+  } catch {
+    // The link carries it all the same.
+  }
 }

@@ -1,6 +1,6 @@
 /** What the tab says, in the reader's language. */
 
-import { integer } from './format.js';
+import { integer, number, setPerCent, printable } from './format.js';
 
 /** @import { Words } from './routes.js' */
 
@@ -15,28 +15,50 @@ let current = {
   confidences: {},
   rules: {},
   interface: {},
+  units: {},
+  per_cent: '{number} %',
 };
 
 /** @param {Words} next */
 export function setWords(next) {
   current = next;
   document.documentElement.lang = next.language;
+  setPerCent(next.per_cent);
 }
 
 /** The words of the contract's labels. */
 export const words = () => current;
 
 /**
- * A sentence of the interface with its {placeholders} filled in; numbers are grouped.
+ * A sentence of the interface with its {placeholders} filled in; numbers are grouped, text from a log is made harmless.
  * @param {string} key
  * @param {Record<string, string | number>} [values]
  */
 export function t(key, values = {}) {
-  const sentence = current.interface[key] ?? key;
-  return sentence.replace(/\{(\w+)\}/g, (whole, name) => {
+  return filled(current.interface[key] ?? key, values);
+}
+
+/**
+ * A number with its unit, as the evidence of a finding has it; a unit without a word of its own goes without.
+ * @param {string} unit @param {number} count
+ */
+export function withUnit(unit, count) {
+  const sentence = current.units[unit];
+  return sentence === undefined ? number(count) : filled(sentence, { count });
+}
+
+/**
+ * `{count:# step|# steps}`: the first form for 1, the last for everything else.
+ * @param {string} sentence @param {Record<string, string | number>} values
+ */
+function filled(sentence, values) {
+  return sentence.replace(/\{(\w+)(?::([^{}]*))?\}/g, (whole, name, forms) => {
     const value = values[name];
     if (value === undefined) return whole;
-    return typeof value === 'number' ? integer(value) : value;
+    const text = typeof value === 'number' ? integer(value) : printable(value);
+    if (forms === undefined) return text;
+    const all = forms.split('|');
+    return all[value === 1 ? 0 : all.length - 1].replace('#', text);
   });
 }
 

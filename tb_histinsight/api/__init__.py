@@ -49,6 +49,7 @@ def analyze(
       ignore: ids of rules to leave out, besides those that the settings ignore.
       settings: as `tb-histinsight.toml` has them (docs/settings.md); None: those of the files that there are.
       names: a file that says which layer, role and place tags have (docs/settings.md).
+      language: code of the sentences' language; labels, keys and numbers are the same in every one.
       jobs: how many processes work on it (default: as many as there are cores, one for small logs).
       on_progress: is told what is done, for a display.
 

@@ -8,7 +8,7 @@ import sys
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
-from tb_histinsight.commands.options import output
+from tb_histinsight.commands.options import language, output
 from tb_histinsight.formats.terminal.characters import wrapped
 from tb_histinsight.formats.terminal.style import Style
 
@@ -24,7 +24,7 @@ SUMMARY = "lists what is checked, or explains one rule"
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declares the command's arguments."""
     parser.add_argument("rule", metavar="RULE", nargs="?", help="id of the rule to explain")
-    parser.add_argument("--lang", metavar="LANGUAGE", default="en", help="language of the sentences (default: en)")
+    language.add_argument(parser)
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -32,7 +32,7 @@ def run(arguments: argparse.Namespace) -> int:
     from tb_histinsight.locales import catalogue
     from tb_histinsight.rules import all_rules, rule
 
-    words = catalogue(arguments.lang)
+    words = catalogue(language.chosen(arguments))
     shown = output.options(sys.stdout, None)
     style = Style(shown.colour, shown.symbols)
     if arguments.rule is None:

@@ -22,11 +22,11 @@ def whole(value: float) -> str:
     return f"{value:,.0f}" if abs(value) >= GROUPED_FROM else f"{value:.0f}"
 
 
-def number(value: float) -> str:
-    """A number without a format of its own: whole up to a million in full, others with three significant digits."""
+def number(value: float, digits: int = 3) -> str:
+    """A number without a format of its own: whole up to a million in full, others with few significant digits."""
     if float(value).is_integer() and abs(value) < WRITTEN_OUT_BELOW:
         return whole(value)
-    return _plain(f"{value:.3g}")
+    return _plain(f"{value:.{digits}g}")
 
 
 def _plain(text: str) -> str:

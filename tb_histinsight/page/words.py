@@ -25,6 +25,12 @@ def page_words(words: Catalogue) -> dict[str, Any]:
             for rule in all_rules()
         },
         "interface": words.under(INTERFACE),
+        "units": words.under("unit."),
+        "writing": {
+            "per_cent": words.sentences["number.per_cent"],
+            "separator": words.sentences["list.separator"],
+            "pair": words.sentences["sentence.pair"],
+        },
     }
 
 

@@ -93,7 +93,7 @@ def test_the_layer_table_marks_what_is_accused(make):
 
 @pytest.mark.parametrize(
     ("movement", "shown"),
-    [(None, "–"), (0.0, "0 %"), (0.00123, "0.12 %"), (0.999, "100 %"), (3.3, "330 %"), (2.7e23, "×2.7e+23")],
+    [(None, "–"), (0.0, "0 %"), (0.00123, "0.12 %"), (0.999, "100 %"), (3.3, "330 %"), (2.7e23, "×2.7e23")],
 )
 def test_movement_is_readable_at_every_size(make, movement, shown):
     tag = make.tag()

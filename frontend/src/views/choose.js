@@ -1,6 +1,8 @@
 /** Choosing a run. */
 
 import { runName } from './overview.js';
+import { Link, Notice, Sentence } from './parts.js';
+import { printable } from '../format.js';
 import { html } from '../vendor/htm-preact-standalone.js';
 import { t } from '../words.js';
 
@@ -20,8 +22,16 @@ export function ChooseRun({ store, run, onChoose }) {
   return html`<label class="field">
     <span class="label">${t('choose.run')}</span>
     <select onChange=${(/** @type {{ target: HTMLSelectElement }} */ event) => onChoose(event.target.value)}>
-      ${run ? null : html`<option selected disabled>${store.state.address['run']}</option>`}
+      ${run ? null : html`<option selected disabled>${printable(store.state.address['run'] ?? '')}</option>`}
       ${runs.map((other) => html`<option value=${other.info.run} selected=${other === run}>${runName(other.info.run)}</option>`)}
     </select>
   </label>`;
+}
+
+/** A link may name a run that TensorBoard does not have (any more): say so, with a way on. @param {{ store: Store }} props */
+export function NoSuchRun({ store }) {
+  const sentence = t('error.no_such_run', { run: store.state.address['run'] ?? '' });
+  return html`<${Notice} kind="empty" title=${html`<${Sentence} text=${sentence} />`}>
+    <p><${Link} store=${store} to=${{ view: null }} fresh=${true}>${t('error.to_overview')}<//></p>
+  <//>`;
 }

@@ -1,10 +1,10 @@
 /** One finding: what is seen, with its numbers; what to try; when it is harmless; what follows from it. */
 
 import { runName } from './overview.js';
-import { Link, SeverityMark, TagLink, stepSpan } from './parts.js';
-import { number, percent } from '../format.js';
+import { Link, Sentence, SeverityMark, TagLink, stepSpan } from './parts.js';
+import { percent, printable } from '../format.js';
 import { html, useState } from '../vendor/htm-preact-standalone.js';
-import { aboutOf, nameOf, t } from '../words.js';
+import { aboutOf, nameOf, t, withUnit } from '../words.js';
 
 /** @import { Store } from '../state.js' */
 /** @import { EvidenceEntry, FindingEntry } from '../schema.js' */
@@ -24,14 +24,14 @@ export function Finding({ store, run, finding, alike = [], effects = [], first =
     <div class="finding-head">
       <${SeverityMark} severity=${finding.severity} />
       <h3>${finding.title}</h3>
-      ${finding.layer === null ? null : html`<span class="layer name">${finding.layer}</span>`}
+      ${finding.layer === null ? null : html`<span class="layer name">${printable(finding.layer)}</span>`}
       ${showRun ? html`<${Link} store=${store} to=${{ run }} class="run-chip name">${runName(run)}<//>` : null}
       <span class="aside">
         <span title=${aboutOf('confidences', finding.confidence)}>${nameOf('confidences', finding.confidence)}</span>
         ${steps ? html`<span>${steps}</span>` : null}
       </span>
     </div>
-    <p class="message">${finding.message}</p>
+    <p class="message"><${Sentence} text=${finding.message} /></p>
     <${Tags} store=${store} run=${run} finding=${finding} />
     ${finding.evidence.length > 0 ? html`<${Evidence} evidence=${finding.evidence} tags=${finding.tags.length} />` : null}
     ${alike.length > 0 ? html`<${Alike} store=${store} run=${run} alike=${alike} />` : null}
@@ -76,7 +76,7 @@ function Alike({ store, run, alike }) {
   const shown = all ? alike : alike.slice(0, ALIKE_FIRST);
   return html`<ul class="alike">
     ${shown.map((other) => html`<li id="finding-${other.id}">
-      <span class="message">${other.message}</span>
+      <span class="message"><${Sentence} text=${other.message} /></span>
       <span class="aside">${stepSpan(other.first_step, other.last_step)}</span>
       ${other.tags[0] === undefined ? null : html`<${TagLink} store=${store} run=${run} tag=${other.tags[0]} step=${other.last_step} />`}
     </li>`)}
@@ -106,7 +106,7 @@ function Evidence({ evidence, tags }) {
                 ${t('evidence.threshold', { value: quantity(entry.threshold, entry.unit) })}
                 ${entry.source ? html`<span class="source">${entry.source}</span>` : null}
               </span>`}
-          ${entry.tag === null || tags < 2 ? null : html` <span class="of-tag name">${entry.tag}</span>`}
+          ${entry.tag === null || tags < 2 ? null : html` <span class="of-tag name">${printable(entry.tag)}</span>`}
         </dd>
       </div>`,
     )}
@@ -117,16 +117,14 @@ function Evidence({ evidence, tags }) {
 function quantity(value, unit) {
   if (value === null) return t('evidence.unknown');
   if (unit === 'share') return percent(value);
-  if (unit === 'steps') return t('unit.steps', { count: number(value) });
-  if (unit === 'values') return t('unit.values', { count: number(value) });
-  return number(value);
+  return withUnit(unit, value);
 }
 
 /** @param {{ finding: FindingEntry }} props */
 function Help({ finding }) {
   return html`<div class="help">
     ${finding.advice.length > 0
-      ? html`<div><h4>${t('finding.advice')}</h4><ol>${finding.advice.map((text) => html`<li>${text}</li>`)}</ol></div>`
+      ? html`<div><h4>${t('finding.advice')}</h4><ol>${finding.advice.map((text) => html`<li><${Sentence} text=${text} /></li>`)}</ol></div>`
       : null}
     ${finding.innocent.length > 0
       ? html`<div><h4>${t('finding.innocent')}</h4><ul>${finding.innocent.map((text) => html`<li>${text}</li>`)}</ul></div>`

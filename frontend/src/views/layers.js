@@ -1,10 +1,10 @@
 /** The network as a table: layers in depth order, a column per role, in each cell the shape over the steps. */
 
-import { ChooseRun, chosenRun } from './choose.js';
+import { ChooseRun, NoSuchRun, chosenRun } from './choose.js';
 import { Link, Notice, Retry, SeverityMark } from './parts.js';
 import { SHAPES } from '../charts/shapes.js';
 import { ShapeMark, Strip } from '../charts/strip.js';
-import { percent } from '../format.js';
+import { percent, printable } from '../format.js';
 import { html, useEffect, useMemo, useRef, useState } from '../vendor/htm-preact-standalone.js';
 import { aboutOf, nameOf, t } from '../words.js';
 
@@ -74,7 +74,7 @@ export function LayerTable({ store, state }) {
 
 /** @param {{ store: Store, run: RunState | undefined, layer: string, onlyAccused: boolean }} props */
 function Table({ store, run, layer, onlyAccused }) {
-  if (!run) return html`<${Notice} kind="empty" title=${t('error.no_such_run', { run: store.state.address['run'] ?? '' })} />`;
+  if (!run) return html`<${NoSuchRun} store=${store} />`;
   if (run.report.kind === 'loading') return html`<${Notice} kind="loading" title=${t('loading.run', { tags: run.info.tags })} />`;
   if (run.report.kind === 'failed') {
     return html`<${Notice} kind="failed" title=${t('error.report', { reason: run.report.message })}>
@@ -134,7 +134,7 @@ function Rows({ store, run, layer, onlyAccused }) {
           ${before > 0 ? html`<tr aria-hidden="true"><td colspan=${roles.length + 1} style="height:${before}px;padding:0;border:0"></td></tr>` : null}
           ${drawn.map(
             (row, i) => html`<tr key=${row.layer} aria-rowindex=${from + i + 2} style="height:${row.height}px">
-              <th scope="row" class="layer-name name">${row.layer}</th>
+              <th scope="row" class="layer-name name">${printable(row.layer)}</th>
               ${roles.map((role) => html`<td>
                 ${(row.cells.get(role) ?? []).map(
                   (tag, _, all) => html`<${Cell}
@@ -164,13 +164,13 @@ function accusedTags(findings) {
 /** @param {{ store: Store, run: string, tag: TagEntry, several: boolean, findings: FindingEntry[] }} props */
 function Cell({ store, run, tag, several, findings }) {
   const worst = findings[0];
-  return html`<${Link} store=${store} to=${{ view: 'tag', run, tag: tag.tag }} fresh=${true} class="cell" title=${tag.tag}>
+  return html`<${Link} store=${store} to=${{ view: 'tag', run, tag: tag.tag }} fresh=${true} class="cell" title=${printable(tag.tag)}>
     <${Strip} timeline=${tag.timeline} width=${STRIP_WIDTH} height=${STRIP_HEIGHT} />
     <span class="cell-text">
       ${worst
         ? html`<span class="marked" title=${findings.map((finding) => finding.title).join('; ')}><${SeverityMark} severity=${worst.severity} label=${false} /></span>`
         : null}
-      ${several ? html`<span class="leaf">${leaf(tag)}:</span>` : null}
+      ${several ? html`<span class="leaf name">${leaf(tag)}</span>` : null}
       <span class="change">${nameOf('changes', tag.change.label)}</span>
       <span class="moved">${movement(tag)}</span>
       ${tag.guessed ? html`<span class="guessed" title=${t('layers.guessed')}>?</span>` : null}
@@ -199,5 +199,6 @@ export function told({ told: said, guess }) {
 /** Which of several tags of one role this is. @param {TagEntry} tag */
 function leaf(tag) {
   if (tag.subject !== tag.role) return nameOf('roles', tag.subject);
-  return tag.tag.startsWith(tag.layer) ? tag.tag.slice(tag.layer.length).replace(/^[/._:]+/, '') || tag.tag : tag.tag;
+  const short = tag.tag.startsWith(tag.layer) ? tag.tag.slice(tag.layer.length).replace(/^[/._:]+/, '') : '';
+  return printable(short || tag.tag);
 }

@@ -1,8 +1,10 @@
 /** The first thing to see: a verdict per run, the findings worst first, and what could not be checked. */
 
+import { NoSuchRun, chosenRun } from './choose.js';
 import { Findings, rank } from './findings.js';
-import { Link, Notice, Retry, SeverityMark } from './parts.js';
+import { Link, Notice, Retry, Sentence, SeverityMark } from './parts.js';
 import { Unchecked, LeftOut } from './unchecked.js';
+import { printable } from '../format.js';
 import { html, useState } from '../vendor/htm-preact-standalone.js';
 import { t } from '../words.js';
 
@@ -20,6 +22,7 @@ export function Overview({ store, state }) {
   const runs = store.runStates();
   const ready = runs.flatMap((run) => (run.report.kind === 'ready' ? [run.report.value] : []));
   return html`
+    ${chosenRun(store) ? null : html`<${NoSuchRun} store=${store} />`}
     <${Verdicts} store=${store} runs=${runs} chosen=${state.address['run'] ?? ''} />
     <${LeftOut} skipped=${[...state.skipped, ...ready.flatMap((run) => run.skipped)]} />
     ${ready.length > 0
@@ -84,7 +87,7 @@ function Verdict({ store, run, chosen }) {
       ${report.kind === 'ready' && marks.length === 0 ? html`<span class="quiet-mark" aria-hidden="true">✓</span>` : null}
     </span>
     <span class="sentence">
-      ${report.kind === 'ready' ? report.value.verdict : null}
+      ${report.kind === 'ready' ? html`<${Sentence} text=${report.value.verdict} />` : null}
       ${report.kind === 'loading' ? html`<span class="waiting">${t('loading.report')}</span>` : null}
       ${report.kind === 'failed'
         ? html`<span class="failed-text">${t('error.report', { reason: report.message })}</span>
@@ -98,7 +101,7 @@ function Verdict({ store, run, chosen }) {
 }
 
 /** The logdir itself is called "." by TensorBoard. @param {string} run */
-export const runName = (run) => (run === '.' ? t('run.root') : run);
+export const runName = (run) => (run === '.' ? t('run.root') : printable(run));
 
 /** @param {{ store: Store, load: Load<ComparisonEntry[]> | null, runs: number, run: string }} props */
 function Comparisons({ store, load, runs, run }) {
@@ -122,7 +125,7 @@ function Comparisons({ store, load, runs, run }) {
         (entry) => html`<li>
           <${Link}
             store=${store} to=${{ view: 'tag', run: entry.run, tag: entry.tags[0] ?? '' }} fresh=${true} class="tag-link"
-          >${entry.message}<//>
+          ><${Sentence} text=${entry.message} /><//>
         </li>`,
       )}
     </ul>

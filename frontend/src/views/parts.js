@@ -1,7 +1,7 @@
 /** Small pieces that every view uses. */
 
 import { html } from '../vendor/htm-preact-standalone.js';
-import { integer } from '../format.js';
+import { integer, printable } from '../format.js';
 import { aboutOf, nameOf, t } from '../words.js';
 
 /** @import { Store } from '../state.js' */
@@ -31,7 +31,28 @@ export function Link({ store, to, fresh = false, class: className = '', title = 
 /** Link to a tag's view. @param {{ store: Store, run: string, tag: string, text?: string, step?: number | null }} props */
 export function TagLink({ store, run, tag, text = tag, step = null }) {
   const to = { view: 'tag', run, tag, step: step === null ? null : String(step) };
-  return html`<${Link} store=${store} to=${to} fresh=${true} class="tag-link name">${text}<//>`;
+  return html`<${Link} store=${store} to=${to} fresh=${true} class="tag-link name">${printable(text)}<//>`;
+}
+
+/** Names of a log stand in quotation marks in every language's sentences. */
+const QUOTED = /“[^”]*”|「[^」]*」/g;
+
+/**
+ * A sentence made from facts. What it quotes from a log is set apart, so that a name written from right to left leaves
+ * the words around it where they are.
+ * @param {{ text: string }} props
+ */
+export function Sentence({ text }) {
+  const safe = printable(text);
+  /** @type {Children[]} */
+  const parts = [];
+  let done = 0;
+  for (const found of safe.matchAll(QUOTED)) {
+    const quoted = found[0];
+    parts.push(safe.slice(done, found.index + 1), html`<bdi>${quoted.slice(1, -1)}</bdi>`);
+    done = found.index + quoted.length - 1;
+  }
+  return html`${[...parts, safe.slice(done)]}`;
 }
 
 /** @param {{ onRetry: () => void }} props */
@@ -39,7 +60,7 @@ export function Retry({ onRetry }) {
   return html`<button type="button" class="retry" onClick=${onRetry}>${t('retry')}</button>`;
 }
 
-/** Why there is nothing to see here. @param {{ kind: string, title: string, children?: Children }} props */
+/** Why there is nothing to see here. @param {{ kind: string, title: Children, children?: Children }} props */
 export function Notice({ kind, title, children }) {
   return html`<section class="notice ${kind}" role=${kind === 'failed' ? 'alert' : 'status'}>
     ${kind === 'loading' ? html`<div class="spinner" aria-hidden="true"></div>` : null}

@@ -1,15 +1,16 @@
 /** One tag: what it is in words and numbers, its histogram over time, and its percentiles. */
 
-import { ChooseRun, chosenRun } from './choose.js';
+import { ChooseRun, NoSuchRun, chosenRun } from './choose.js';
 import { Charts } from './tag_charts.js';
 import { Finding } from './finding.js';
 import { movement, told } from './layers.js';
 import { useLoad } from './load.js';
 import { runName } from './overview.js';
-import { Link, Notice, Retry } from './parts.js';
+import { Link, Notice, Retry, Sentence } from './parts.js';
 import { ShapeMark } from '../charts/strip.js';
+import { printable } from '../format.js';
 import { html, useState } from '../vendor/htm-preact-standalone.js';
-import { aboutOf, nameOf, t } from '../words.js';
+import { aboutOf, nameOf, t, withUnit } from '../words.js';
 
 /** @import { Load } from '../routes.js' */
 /** @import { RunState, State, Store } from '../state.js' */
@@ -24,7 +25,7 @@ const TWINS_FIRST = 10;
 /** @param {{ store: Store, state: State }} props */
 export function TagView({ store, state }) {
   const run = chosenRun(store);
-  if (!run) return html`<${Notice} kind="empty" title=${t('error.no_such_run', { run: state.address['run'] ?? '' })} />`;
+  if (!run) return html`<${NoSuchRun} store=${store} />`;
   if (run.report.kind === 'loading') return html`<${Notice} kind="loading" title=${t('loading.run', { tags: run.info.tags })} />`;
   if (run.report.kind === 'failed') {
     return html`<${Notice} kind="failed" title=${t('error.report', { reason: run.report.message })}>
@@ -38,7 +39,7 @@ export function TagView({ store, state }) {
     <${Choice} store=${store} run=${run} entry=${entry} tag=${tag} />
     ${tag
       ? html`<${Shown} key=${tag.tag} store=${store} state=${state} run=${run} entry=${entry} tag=${tag} />`
-      : html`<${Notice} kind="empty" title=${wanted === undefined ? t('layers.none') : t('error.no_such_tag', { tag: wanted })} />`}
+      : html`<${Notice} kind="empty" title=${wanted === undefined ? t('layers.none') : html`<${Sentence} text=${t('error.no_such_tag', { tag: wanted })} />`} />`}
   `;
 }
 
@@ -57,15 +58,15 @@ function Choice({ store, run, entry, tag }) {
     <label class="field">
       <span class="label">${t('choose.tag')}</span>
       <select class="tag-select" onChange=${(/** @type {{ target: HTMLSelectElement }} */ event) => store.go(to(event.target.value))}>
-        ${tag ? null : html`<option selected disabled>${store.state.address['tag']}</option>`}
-        ${[...layers].map(([layer, tags]) => html`<optgroup label=${layer}>
-          ${tags.map((other) => html`<option value=${other.tag} selected=${other === tag}>${other.tag}</option>`)}
+        ${tag ? null : html`<option selected disabled>${printable(store.state.address['tag'] ?? '')}</option>`}
+        ${[...layers].map(([layer, tags]) => html`<optgroup label=${printable(layer)}>
+          ${tags.map((other) => html`<option value=${other.tag} selected=${other === tag}>${printable(other.tag)}</option>`)}
         </optgroup>`)}
       </select>
     </label>
     <span class="steps-through">
-      ${previous ? html`<${Link} store=${store} to=${to(previous.tag)} title=${previous.tag}>${t('tag.previous')}<//>` : null}
-      ${next ? html`<${Link} store=${store} to=${to(next.tag)} title=${next.tag}>${t('tag.next')}<//>` : null}
+      ${previous ? html`<${Link} store=${store} to=${to(previous.tag)} title=${printable(previous.tag)}>${t('tag.previous')}<//>` : null}
+      ${next ? html`<${Link} store=${store} to=${to(next.tag)} title=${printable(next.tag)}>${t('tag.next')}<//>` : null}
     </span>
   </div>`;
 }
@@ -86,13 +87,13 @@ function Shown({ store, state, run, entry, tag }) {
   const findings = entry.findings.filter((finding) => finding.tags.includes(tag.tag));
   return html`
     <section class="tag-head">
-      <h2 class="name">${tag.tag}</h2>
+      <h2 class="name">${printable(tag.tag)}</h2>
       <p class="facts">
         <span title=${aboutOf('roles', tag.role)}>${nameOf('roles', tag.role)}</span>
-        <span>${t('tag.layer')} <span class="name">${tag.layer}</span></span>
+        <span>${t('tag.layer')} <span class="name">${printable(tag.layer)}</span></span>
         ${tag.guessed ? html`<span class="guessed">${t('layers.guessed')}</span>` : null}
         ${tag.told.length > 0 ? html`<span class="told">${told(tag)}</span>` : null}
-        <span>${t('unit.values', { count: tag.element_count })}</span>
+        <span>${withUnit('values', tag.element_count)}</span>
         <span>${tag.total_steps === null ? t('tag.steps', { count: tag.step_count }) : t('tag.sampled', { count: tag.step_count, total: tag.total_steps })}</span>
         <${StockLinks} store=${store} tag=${tag.tag} />
       </p>
@@ -104,7 +105,7 @@ function Shown({ store, state, run, entry, tag }) {
         ${movement(tag) ? html`<span class="label">${movement(tag)}</span>` : null}
         <span class="label" title=${aboutOf('confidences', tag.change.confidence)}>${nameOf('confidences', tag.change.confidence)}</span>
       </p>
-      <p class="message">${tag.text}</p>
+      <p class="message"><${Sentence} text=${tag.text} /></p>
     </section>
     ${series.kind === 'loading' ? html`<${Notice} kind="loading" title=${t('loading.series')} />` : null}
     ${series.kind === 'failed'
@@ -170,7 +171,7 @@ function Relatives({ store, entry, tag, twins }) {
   return html`<div class="relatives">
     ${siblings.length > 0
       ? html`<section aria-labelledby="siblings"><h2 id="siblings">${t('tag.siblings')}</h2>
-          <ul>${siblings.map((other) => item(entry.run, other, other.tag))}</ul></section>`
+          <ul>${siblings.map((other) => item(entry.run, other, printable(other.tag)))}</ul></section>`
       : null}
     ${twins.length > 0
       ? html`<section aria-labelledby="twins"><h2 id="twins">${t('tag.twins')}</h2>

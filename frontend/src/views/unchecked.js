@@ -1,8 +1,9 @@
 /** What could not be looked at: rules that lacked something, and records that were left out. */
 
 import { runName } from './overview.js';
+import { Sentence } from './parts.js';
 import { html, useState } from '../vendor/htm-preact-standalone.js';
-import { integer } from '../format.js';
+import { integer, printable } from '../format.js';
 import { t } from '../words.js';
 
 /** @import { RunEntry, SkippedEntry } from '../schema.js' */
@@ -34,7 +35,7 @@ export function Unchecked({ runs, run }) {
   const passed = [...new Set(collect('passed').map((group) => group.title))].filter((title) => !fired.has(title));
   /** @param {{ title: string, reason: string, runs: string[] }} group */
   const row = (group) => html`<li>
-    <strong>${group.title}</strong> <span>${group.reason}</span>
+    <strong>${group.title}</strong> <span><${Sentence} text=${group.reason} /></span>
     ${chosen.length > 1 ? html` <span class="which name">${which(group.runs, chosen.length)}</span>` : null}
   </li>`;
   return html`<section class="unchecked" aria-labelledby="unchecked-title">
@@ -70,10 +71,10 @@ export function LeftOut({ skipped }) {
     ${open
       ? html`<ul>
           ${skipped.slice(0, LEFT_OUT_FIRST).map((entry) => html`<li>
-            ${entry.where ? html`<span class="name">${entry.where}</span>: ` : null}
-            ${entry.tag ? html`<span class="name">${entry.tag}</span> ` : null}
+            ${entry.where ? html`<span class="name">${printable(entry.where)}</span>: ` : null}
+            ${entry.tag ? html`<span class="name">${printable(entry.tag)}</span> ` : null}
             ${entry.step === null ? null : html`<span>${t('steps.one', { step: integer(entry.step) })}</span> `}
-            ${entry.reason}${entry.count > 1 ? html` <span class="aside">× ${integer(entry.count)}</span>` : null}
+            <${Sentence} text=${entry.reason} />${entry.count > 1 ? html` <span class="aside">× ${integer(entry.count)}</span>` : null}
           </li>`)}
           ${skipped.length > LEFT_OUT_FIRST ? html`<li>${t('left_out.more', { count: skipped.length - LEFT_OUT_FIRST })}</li>` : null}
         </ul>`

@@ -6,6 +6,8 @@ import argparse
 import re
 from typing import Any
 
+from tb_histinsight.commands.options import language
+
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declares LOGDIR and the options that `keywords` reads."""
@@ -24,7 +26,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--ignore", metavar="RULES", type=_rules, default=(), help="all rules but these (ids, with commas)"
     )
     parser.add_argument("--names", metavar="FILE", help="a TOML file that says which layer and role tags have")
-    parser.add_argument("--lang", metavar="LANGUAGE", default="en", help="language of the sentences (default: en)")
+    language.add_argument(parser)
     parser.add_argument(
         "--jobs", metavar="N", type=_jobs, help="processes to work with (default: as many as there are cores)"
     )
@@ -33,7 +35,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def keywords(arguments: argparse.Namespace) -> dict[str, Any]:
     """What the options say, as `api.analyze` takes it."""
     names = ("run", "tag", "steps", "select", "ignore", "names", "jobs")
-    return {"language": arguments.lang, **{name: getattr(arguments, name) for name in names}}
+    return {"language": language.chosen(arguments), **{name: getattr(arguments, name) for name in names}}
 
 
 def _pattern(text: str) -> str:

@@ -92,12 +92,25 @@ def _pieces(text: str) -> Iterator[tuple[str, bool]]:
     for word in text.split():
         start = 0
         for index in range(1, len(word)):
-            if _columns(word[index - 1]) == 2 and _columns(word[index]) == 2 and not _hangs(word[index]):
+            if _may_part(word[index - 1], word[index]):
                 yield word[start:index], start == 0
                 start = index
         yield word[start:], start == 0
 
 
+_CLINGS = frozenset("ぁぃぅぇぉっゃゅょァィゥェォッャュョー々")
+"""Japanese letters that must not start a line (JIS X 4051)."""
+
+
+def _may_part(left: str, right: str) -> bool:
+    """Whether a line may end between two characters without a blank: beside East Asian ones, but for punctuation."""
+    if left.isascii() and right.isascii():
+        return False
+    if 2 not in (_columns(left), _columns(right)):
+        return False
+    return unicodedata.category(left) not in ("Ps", "Pi") and not _hangs(right)
+
+
 def _hangs(character: str) -> bool:
-    """Closing punctuation that must not start a line."""
-    return unicodedata.category(character) in ("Pe", "Pf", "Po")
+    """What must not start a line: closing punctuation, per cent signs, small letters."""
+    return unicodedata.category(character) in ("Pe", "Pf", "Po") or character in _CLINGS

@@ -74,7 +74,7 @@ def movement_text(movement: float | None, words: Catalogue, style: Style) -> str
     if movement is None:
         return style.symbol("dash")
     if movement >= 10:
-        return f"{style.symbol('times')}{movement:.2g}"
+        return f"{style.symbol('times')}{number(movement, 2)}"
     per_cent = 100 * movement
-    shown = f"{per_cent:.0f}" if per_cent >= 10 or per_cent == 0 else f"{per_cent:.2g}"
+    shown = f"{per_cent:.0f}" if per_cent >= 10 else number(per_cent, 2)
     return words.text("number.per_cent", {"number": shown})
