@@ -77,8 +77,8 @@ export interface Words {
   interface: Record<string, string>;
   /** by the units of evidence; `{count}` is the number */
   units: Record<string, string>;
-  /** how a percentage is written: "{number} %" */
-  per_cent: string;
+  /** how percentages, lists and sentences behind each other are written: "{number} %", ", ", "{first} {second}" */
+  writing: { per_cent: string; separator: string; pair: string };
 }
 
 /** Where the data come from: TensorBoard's routes, or a script element of an exported file. */

@@ -16,14 +16,14 @@ let current = {
   rules: {},
   interface: {},
   units: {},
-  per_cent: '{number} %',
+  writing: { per_cent: '{number} %', separator: ', ', pair: '{first} {second}' },
 };
 
 /** @param {Words} next */
 export function setWords(next) {
   current = next;
   document.documentElement.lang = next.language;
-  setPerCent(next.per_cent);
+  setPerCent(next.writing.per_cent);
 }
 
 /** The words of the contract's labels. */
@@ -46,6 +46,13 @@ export function withUnit(unit, count) {
   const sentence = current.units[unit];
   return sentence === undefined ? number(count) : filled(sentence, { count });
 }
+
+/** Names in a row, with the language's comma. @param {readonly string[]} names */
+export const listed = (names) => names.join(current.writing.separator);
+
+/** Sentences behind each other, with or without a blank between them. @param {...string} sentences */
+export const together = (...sentences) =>
+  sentences.filter(Boolean).reduce((first, second) => (first ? filled(current.writing.pair, { first, second }) : second), '');
 
 /**
  * `{count:# step|# steps}`: the first form for 1, the last for everything else.

@@ -77,8 +77,8 @@ def _findings(run: RunEntry, words: Catalogue) -> Iterator[str]:
 def _group(group: Sequence[FindingEntry], follows: Sequence[FindingEntry], words: Catalogue) -> Iterator[str]:
     first = group[0]
     severity = words.text(f"severity.{first.severity}")
-    about = ", ".join(part for part in (words.text(f"confidence.{first.confidence}"), steps_text(group, words)) if part)
-    yield f"### {MARKS[first.severity]} {escaped(first.title)} ({escaped(severity)})"
+    about = words.listed(*filter(None, (words.text(f"confidence.{first.confidence}"), steps_text(group, words))))
+    yield f"### {MARKS[first.severity]} {escaped(first.title)} {escaped(words.text('text.about', {'about': severity}))}"
     yield ""
     yield f"`{first.rule}` · {escaped(about)}"
     yield ""
@@ -95,7 +95,7 @@ def _group(group: Sequence[FindingEntry], follows: Sequence[FindingEntry], words
         yield from (f"{place}. {escaped(advice)}" for place, advice in enumerate(first.advice, start=1))
     if first.innocent:
         yield ""
-        yield f"*{escaped(words.text('text.harmless', {'cases': ' '.join(first.innocent)}))}*"
+        yield f"*{escaped(words.text('text.harmless', {'cases': words.together(*first.innocent)}))}*"
     for others in grouped(follows):
         values = {"title": others[0].title, "rule": others[0].rule, "message": others[0].message}
         yield ""

@@ -53,7 +53,7 @@ def _lines(report: Report, options: Options) -> Iterator[str]:
         legend = ["text.legend"]
         legend += ["text.legend_guessed"] if any(tag.guessed for tag in tags) else []
         legend += ["text.legend_told"] if any(tag.told for tag in tags) else []
-        for line in wrapped(" ".join(words.text(key) for key in legend), width):
+        for line in wrapped(words.together(*map(words.text, legend)), width):
             yield style.paint("quiet", line)
     left_out = sum(run.findings_left_out for run in runs)
     if left_out:

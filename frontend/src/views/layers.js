@@ -6,7 +6,7 @@ import { SHAPES } from '../charts/shapes.js';
 import { ShapeMark, Strip } from '../charts/strip.js';
 import { percent, printable } from '../format.js';
 import { html, useEffect, useMemo, useRef, useState } from '../vendor/htm-preact-standalone.js';
-import { aboutOf, nameOf, t } from '../words.js';
+import { aboutOf, listed, nameOf, t, together } from '../words.js';
 
 /** @import { RunState, State, Store } from '../state.js' */
 /** @import { FindingEntry, RunEntry, TagEntry } from '../schema.js' */
@@ -191,9 +191,9 @@ export function movement({ change }) {
 export function told({ told: said, guess }) {
   /** @type {Record<string, string>} */
   const names = { layer: t('told.layer'), role: t('told.role'), order: t('told.order') };
-  const what = said.map((word) => names[word] ?? word).join(', ');
-  const guessed = guess ? ' ' + t('told.guess', { layer: guess.layer, role: nameOf('roles', guess.role) }) : '';
-  return t('told.by_names', { what }) + guessed;
+  const what = listed(said.map((word) => names[word] ?? word));
+  const guessed = guess ? t('told.guess', { layer: guess.layer, role: nameOf('roles', guess.role) }) : '';
+  return together(t('told.by_names', { what }), guessed);
 }
 
 /** Which of several tags of one role this is. @param {TagEntry} tag */

@@ -4,7 +4,7 @@ import { runName } from './overview.js';
 import { Sentence } from './parts.js';
 import { html, useState } from '../vendor/htm-preact-standalone.js';
 import { integer, printable } from '../format.js';
-import { t } from '../words.js';
+import { listed, t } from '../words.js';
 
 /** @import { RunEntry, SkippedEntry } from '../schema.js' */
 
@@ -55,7 +55,7 @@ export function Unchecked({ runs, run }) {
 /** @param {string[]} runs @param {number} all */
 function which(runs, all) {
   if (runs.length === all) return t('unchecked.every_run');
-  if (runs.length <= 3) return runs.map(runName).join(', ');
+  if (runs.length <= 3) return listed(runs.map(runName));
   return t('unchecked.some_runs', { count: runs.length, first: runName(runs[0] ?? '') });
 }
 

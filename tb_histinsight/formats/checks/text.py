@@ -47,7 +47,7 @@ def conclusion(report: CheckedReport, words: Catalogue) -> Iterator[str]:
     if check.known:
         key = "check.known_one" if len(check.known) == 1 else "check.known"
         sentences.append(words.text(key, {"count": len(check.known)}))
-    yield " ".join(sentences)
+    yield words.together(*sentences)
     broken = {
         (outcome.rule, outcome.reason): None
         for run in report.runs
@@ -55,7 +55,7 @@ def conclusion(report: CheckedReport, words: Catalogue) -> Iterator[str]:
         if _broke(outcome.status)
     }
     for rule, reason in broken:
-        yield f"{rule}: {reason}"
+        yield rule + words.text("text.colon") + (reason or "")
     left_out = sum(entry.count for run in report.runs for entry in run.skipped) + sum(e.count for e in report.skipped)
     if left_out:
         yield words.text("check.left_out_one" if left_out == 1 else "check.left_out", {"count": left_out})
