@@ -40,7 +40,9 @@ ALLOWED = {
         "api",
     },
     "plugin": {"core", "sources", "report", "routes"},
+    "doctor": {"core", "sources"},
     "commands": {
+        "doctor",
         "core",
         "rules",
         "sources",

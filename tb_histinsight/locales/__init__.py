@@ -4,7 +4,8 @@ English words live with what they describe: a rule's in the rule's file, a shape
 here under one set of keys; the rest (verdicts, roles, the tab's interface) is in the folder `en`. Another language is a
 folder `<code>` of JSON files that give the same keys:
 
-  report.json, interface.json, shapes.json, changes.json, reasons.json, phrases.json   and   rules/<rule id>.json
+  report.json, interface.json, doctor.json, shapes.json, changes.json, reasons.json, phrases.json
+  rules/<rule id>.json
 
 Objects within objects are keys with dots between; the file's own prefix stands in front (`FILES`).
 """
@@ -30,6 +31,7 @@ PHRASE = "phrase."
 FILES = {
     "report.json": "",
     "interface.json": INTERFACE,
+    "doctor.json": "doctor.",
     "shapes.json": "shape.",
     "changes.json": "change.",
     "reasons.json": "",
