@@ -13,10 +13,11 @@ from dataclasses import replace
 
 import numpy as np
 
-from tb_histinsight.changes import Neighbours, change_of, neighbours_of
-from tb_histinsight.core.histogram import Histogram, HistogramSeries, Moments
+from tb_histinsight.changes import changes_of, neighbours_of
+from tb_histinsight.core.histogram import Histogram, HistogramSeries, Layout, Moments
 from tb_histinsight.core.joined import join, spans, stats_at
-from tb_histinsight.core.labels import Role, ShapeTimeline
+from tb_histinsight.core.labels import Change, Role, ShapeTimeline
+from tb_histinsight.core.layout import detect_layouts
 from tb_histinsight.core.names import TagName, read_tags
 from tb_histinsight.core.run import RunAnalysis, ScalarSeries, Skipped, TagAnalysis
 from tb_histinsight.core.stats import SeriesStats, series_stats
@@ -31,8 +32,9 @@ __all__ = ["RunAnalysis", "TagAnalysis", "analyse_run", "analyse_series", "analy
 MOMENTS_TOLERANCE = 1e-12
 """Relative difference of exact sums that rounding explains. Summing the same values in another order changes a
 float64 sum by about 1e-14 (measured on 1e6 values); a tensor that moved changes it by far more."""
-BATCH_ROWS = 1 << 16
-"""Buckets that are worked on together: as many as one block of `HistogramSeries.chunks` has cells."""
+BATCH_ROWS = 1 << 18
+"""Buckets that are worked on together: some blocks of `HistogramSeries.chunks`. Most of what is done for a batch takes
+as long for forty tags as for ten."""
 
 
 def analyse_series(series: HistogramSeries, name: TagName) -> TagAnalysis:
@@ -48,28 +50,49 @@ def analyse_several(series: Sequence[HistogramSeries], names: Sequence[TagName])
         alike.setdefault(_kind(one, name), []).append(i)
     found: dict[int, TagAnalysis] = {}
     for group in alike.values():
-        members = [series[i] for i in group]
-        together = join(members)
-        stats = series_stats(together)
-        steps = [one.steps for one in members]
-        timelines = shape_timelines(together, stats, names[group[0]].role, steps)
-        neighbours = neighbours_of(together)
-        for i, span, timeline in zip(group, spans([len(one) for one in members]), timelines, strict=True):
-            found[i] = _analysis(series[i], names[i], stats_at(stats, span), timeline, neighbours.at(span))
+        together = join([series[i] for i in group])
+        ends = np.cumsum([0, *(len(series[i]) for i in group)])
+        by_layout: dict[Layout, list[int]] = {}
+        for i, layout in zip(group, detect_layouts(together.buckets, together.offsets, ends), strict=True):
+            series[i].__dict__["layout"] = layout
+            by_layout.setdefault(layout, []).append(i)
+        for members in by_layout.values():
+            own = [series[i] for i in members]
+            joined = together if len(by_layout) == 1 else join(own)
+            joined.__dict__["layout"] = own[0].layout
+            analysed = _analyse_alike(joined, own, [names[i] for i in members])
+            found.update(zip(members, analysed, strict=True))
     return [found[i] for i in range(len(series))]
 
 
 def _kind(series: HistogramSeries, name: TagName) -> Hashable:
-    """Series of one kind can be worked on together.
+    """Series of one kind, and of one layout, can be worked on together.
 
     Matrices of buckets are as wide as their widest row, so these are alike too, to a factor of two.
     """
     width = int(series.lengths.max(initial=0)).bit_length()
-    return series.layout, name.role is Role.ACTIVATION, series.moments is None, width
+    return name.role is Role.ACTIVATION, series.moments is None, width
+
+
+def _analyse_alike(
+    joined: HistogramSeries, series: Sequence[HistogramSeries], names: Sequence[TagName]
+) -> list[TagAnalysis]:
+    """The same of series that are alike, given what `join` makes of them."""
+    steps = [one.steps for one in series]
+    stats = series_stats(joined)
+    neighbours = neighbours_of(joined)
+    changes = changes_of(joined, stats, neighbours, steps)
+    timelines = shape_timelines(joined, stats, names[0].role, steps)
+    return [
+        _analysis(one, name, stats_at(stats, span), timeline, change)
+        for one, name, span, timeline, change in zip(
+            series, names, spans([len(one) for one in series]), timelines, changes, strict=True
+        )
+    ]
 
 
 def _analysis(
-    series: HistogramSeries, name: TagName, stats: SeriesStats, shapes: ShapeTimeline, neighbours: Neighbours
+    series: HistogramSeries, name: TagName, stats: SeriesStats, shapes: ShapeTimeline, change: Change
 ) -> TagAnalysis:
     filled = np.flatnonzero(series.lengths > 0)
     first = _copy(series.at(int(filled[0]))) if len(filled) else _nothing()
@@ -81,7 +104,7 @@ def _analysis(
         layout=series.layout,
         stats=stats,
         shapes=shapes,
-        change=change_of(series, stats, neighbours),
+        change=change,
         first=first,
         last=last,
         moments_agree=_moments_agree(series.moments),

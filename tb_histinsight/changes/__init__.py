@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 import importlib
+import math
 import pkgutil
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
 
 import numpy as np
 
-from tb_histinsight.changes.base import ChangeKind
-from tb_histinsight.changes.evidence import Evidence, Neighbours, neighbours_of
-from tb_histinsight.core.histogram import HistogramSeries
-from tb_histinsight.core.labels import Change, ChangeLabel
+from tb_histinsight.changes.base import CONFIDENCE, ChangeKind
+from tb_histinsight.changes.evidence import Evidence, Facts
+from tb_histinsight.changes.neighbours import Neighbours, neighbours_of
+from tb_histinsight.changes.unknown import MIN_STEPS
+from tb_histinsight.core.histogram import HistogramSeries, IntArray
+from tb_histinsight.core.labels import Change, ChangeLabel, Reason
 from tb_histinsight.core.stats import SeriesStats
 
-__all__ = ["REASONS", "WORDS", "Neighbours", "change_kinds", "change_of", "neighbours_of"]
+__all__ = ["REASONS", "WORDS", "Neighbours", "change_kinds", "change_of", "changes_of", "neighbours_of"]
 
 
 @lru_cache(maxsize=1)
@@ -50,37 +53,82 @@ def change_of(series: HistogramSeries, stats: SeriesStats, neighbours: Neighbour
     Args:
       neighbours: how each step differs from the one before, where that is known already.
     """
+    (change,) = changes_of(series, stats, neighbours or neighbours_of(series), [series.steps])
+    return change
+
+
+def changes_of(
+    series: HistogramSeries, stats: SeriesStats, neighbours: Neighbours, steps: Sequence[IntArray]
+) -> list[Change]:
+    """The changes of several series that were joined to one, given the steps of each; the same as one by one."""
+    facts = Facts(series, stats, neighbours)
+    starts = np.cumsum([0, *(len(one) for one in steps)])
+    filled = np.flatnonzero(series.lengths > 0)
+    bounds = np.searchsorted(filled, starts)
+    # Series of equally many steps are worked on together; where there are none, why that is depends on all steps.
+    alike: dict[tuple[int, int], list[int]] = {}
+    for i, (finite, every) in enumerate(zip(np.diff(bounds).tolist(), np.diff(starts).tolist(), strict=True)):
+        alike.setdefault((finite, every if finite < MIN_STEPS else 0), []).append(i)
+    found: dict[int, Change] = {}
     with np.errstate(all="ignore"):  # what overflows or does not exist is inf or NaN, and then proves nothing
-        return _change_of(Evidence(series, stats, neighbours))
+        for (finite, _), members in alike.items():
+            own = np.array(members)
+            index = filled[bounds[own][:, None] + np.arange(finite)] if finite else np.empty((len(own), 0), np.int64)
+            evidence = Evidence(facts, index, starts[own], starts[own + 1])
+            found.update(zip(members, _judged(evidence, [steps[i] for i in members]), strict=True))
+    return [found[i] for i in range(len(steps))]
 
 
-def _change_of(evidence: Evidence) -> Change:
-    stats = evidence.stats
+def _judged(evidence: Evidence, steps: Sequence[IntArray]) -> list[Change]:
+    """The first kind that fits each series, and the numbers that go with it."""
+    n = len(evidence)
+    label = [ChangeLabel.STILL] * n
+    confidence, direction = np.zeros(n, np.int64), np.zeros(n, np.int64)
+    since: list[int | None] = [None] * n
+    reasons: list[Reason | None] = [None] * n
+    left, rows = evidence, np.arange(n)
     for kind in change_kinds():
-        verdict = kind.judge(evidence)
-        if verdict is not None:
+        verdict = kind.judge(left)
+        fits = np.flatnonzero(verdict.fits)
+        confidence[rows[fits]], direction[rows[fits]] = verdict.confidence[fits], verdict.direction[fits]
+        for i in fits.tolist():
+            row = int(rows[i])
+            label[row], reasons[row] = kind.label, verdict.reason
+            if verdict.since[i] >= 0:
+                since[row] = int(steps[row][int(verdict.since[i] - left.begin[i])])
+        others = np.flatnonzero(~verdict.fits)
+        if not len(others):
             break
-    movement = movement_in_spread = factor = resolution = None
-    if len(evidence.filled):
-        first, last = int(evidence.filled[0]), int(evidence.filled[-1])
-        distance = evidence.moved.distance
-        size, spread = float(stats.mean_abs.value[first]), float(stats.std.value[first])
-        movement = distance / size if size > 0 else None
-        movement_in_spread = distance / spread if spread > 0 else None
-        resolution = evidence.binning / size if size > 0 else None
-        start, end = float(stats.rms.value[first]), float(stats.rms.value[last])
-        factor = end / start if start > 0 and end > 0 else None
-    assert verdict is not None
-    return Change(
-        label=kind.label,
-        confidence=verdict.confidence,
-        reason=verdict.reason,
-        since_step=verdict.since_step,
-        movement=movement,
-        movement_in_spread=movement_in_spread,
-        direction=verdict.direction,
-        factor=factor,
-        resolution=resolution,
-        step_moves=np.asarray(evidence.step_moves, np.float64),
-        identical=evidence.identical,
+        left, rows = left.part(others), rows[others]
+    numbers = _numbers(evidence)
+    neighbours = evidence.facts.neighbours
+    return [
+        Change(
+            label=label[i],
+            confidence=CONFIDENCE[confidence[i]],
+            reason=reasons[i],
+            since_step=since[i],
+            direction=int(direction[i]),
+            step_moves=neighbours.moves[begin : end - 1],
+            identical=neighbours.identical[begin : end - 1],
+            **numbers[i],
+        )
+        for i, (begin, end) in enumerate(zip(evidence.begin.tolist(), evidence.end.tolist(), strict=True))
+    ]
+
+
+def _numbers(evidence: Evidence) -> list[dict[str, float | None]]:
+    """Movement, movement in spread, resolution and factor of each series; None where a number does not exist."""
+    names = ("movement", "movement_in_spread", "resolution", "factor")
+    if not evidence.steps:
+        return [dict.fromkeys(names)] * len(evidence)
+    stats, first, last = evidence.facts.stats, evidence.index[:, 0], evidence.index[:, -1]
+    size, spread, start, end = (
+        np.where(each > 0, each, np.nan)
+        for each in (stats.mean_abs.value[first], stats.std.value[first], stats.rms.value[first], stats.rms.value[last])
     )
+    table = np.stack([evidence.moved / size, evidence.moved / spread, evidence.binning / size, end / start], axis=1)
+    return [
+        {name: None if math.isnan(value) else value for name, value in zip(names, row, strict=True)}
+        for row in table.tolist()
+    ]

@@ -1,4 +1,4 @@
-"""What a kind of change is: its words, and a test of one series."""
+"""What a kind of change is: its words, and a test of several series at once."""
 
 from __future__ import annotations
 
@@ -7,10 +7,17 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, ClassVar
 
+import numpy as np
+
+from tb_histinsight.core.histogram import BoolArray, IntArray
 from tb_histinsight.core.labels import ChangeLabel, Confidence, Reason
 
 if TYPE_CHECKING:
     from tb_histinsight.changes.evidence import Evidence
+
+CONFIDENCE = (Confidence.SUSPECT, Confidence.LIKELY, Confidence.CERTAIN)
+"""By the code that stands in verdicts"""
+SUSPECT, LIKELY, CERTAIN = range(3)
 
 
 @dataclass(frozen=True)
@@ -29,13 +36,37 @@ class ChangeWords:
 
 
 @dataclass(frozen=True)
-class Verdict:
-    """What a kind of change says of a series that it fits."""
+class Verdicts:
+    """What a kind of change says of s series."""
 
-    confidence: Confidence
+    fits: BoolArray
+    """bool [s]"""
+    confidence: IntArray
+    """int64 [s]: place in CONFIDENCE"""
+    direction: IntArray
+    """int64 [s]: +1, -1 or 0"""
+    since: IntArray
+    """int64 [s]: place of a step among all steps joined; -1 where there is none"""
     reason: Reason | None = None
-    since_step: int | None = None
-    direction: int = 0
+
+
+def verdicts(
+    fits: BoolArray,
+    confidence: IntArray | int = LIKELY,
+    *,
+    direction: int = 0,
+    since: IntArray | None = None,
+    reason: Reason | None = None,
+) -> Verdicts:
+    """Verdicts of which most are alike."""
+    n = len(fits)
+    return Verdicts(
+        fits=fits,
+        confidence=np.broadcast_to(np.asarray(confidence, np.int64), n),
+        direction=np.full(n, direction),
+        since=np.full(n, -1) if since is None else since,
+        reason=reason,
+    )
 
 
 class ChangeKind(ABC):
@@ -45,5 +76,5 @@ class ChangeKind(ABC):
     words: ClassVar[ChangeWords]
 
     @abstractmethod
-    def judge(self, evidence: Evidence) -> Verdict | None:
-        """The verdict on a series, or None where this kind does not fit."""
+    def judge(self, evidence: Evidence) -> Verdicts:
+        """Which of the series this kind fits, and how surely."""

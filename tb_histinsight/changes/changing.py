@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 
-from tb_histinsight.changes.base import ChangeKind, ChangeWords, Verdict
+from tb_histinsight.changes.base import LIKELY, SUSPECT, ChangeKind, ChangeWords, Verdicts, verdicts
 from tb_histinsight.changes.evidence import Evidence
-from tb_histinsight.changes.trend import FEW, confidence_of, median
-from tb_histinsight.core.labels import ChangeLabel, Confidence
+from tb_histinsight.changes.trend import FEW, medians
+from tb_histinsight.core.histogram import BoolArray
+from tb_histinsight.core.labels import ChangeLabel
 
 FAR, FAR_ENOUGH = 5.0, 2.0
 """First and last are so many times farther apart than neighbouring steps are in the median: no fluctuation about one
@@ -29,28 +30,24 @@ class Changing(ChangeKind):
         bare="Changes visibly; its first step has no size to compare with.",
     )
 
-    def judge(self, evidence: Evidence) -> Verdict | None:
+    def judge(self, evidence: Evidence) -> Verdicts:
         """Directed movement that the buckets resolve."""
-        if not evidence.moved.distance > evidence.binning:
-            return None
-        if len(evidence.filled) >= FEW and self._scales_apart(evidence):
-            return Verdict(Confidence.SUSPECT)
-        if len(evidence.filled) < FEW:
-            return Verdict(Confidence.SUSPECT) if evidence.straight else None
-        moves = evidence.step_moves[np.isfinite(evidence.step_moves)]
-        typical = median(moves) if len(moves) else 0.0
-        far = evidence.moved.distance / typical if typical > 0 else np.inf
-        departure = evidence.departure
-        if departure.proven and departure.direction > 0 and (far > FAR_ENOUGH or not evidence.fresh):
-            return Verdict(confidence_of([departure]))
-        return Verdict(Confidence.SUSPECT) if far > FAR else None
+        resolved = evidence.moved > evidence.binning
+        if evidence.few:
+            return verdicts(resolved & evidence.straight, SUSPECT)
+        far = evidence.moved / medians(evidence.moves)
+        far = np.where(np.isnan(far), np.inf, far)
+        departs = evidence.departure.proven & (evidence.departure.direction > 0)
+        departs &= (far > FAR_ENOUGH) | ~evidence.fresh
+        apart = self._scales_apart(evidence)
+        return verdicts(resolved & (apart | departs | (far > FAR)), np.where(departs & ~apart, LIKELY, SUSPECT))
 
     @staticmethod
-    def _scales_apart(evidence: Evidence) -> bool:
+    def _scales_apart(evidence: Evidence) -> BoolArray:
         """Whether the steps that are not zero differ in scale as no samples of one distribution do."""
-        scales = evidence.stats.rms.value[evidence.filled]
-        scales = np.sort(scales[np.isfinite(scales) & (scales > 0)])
-        if len(scales) < FEW:
-            return False
-        tenth = len(scales) // 10
-        return bool(scales[-1 - tenth] > NOT_ONE * scales[tenth])
+        scales = evidence.facts.stats.rms.value[evidence.index]
+        scales = np.sort(np.where(scales > 0, scales, np.inf), axis=1)
+        count = np.isfinite(scales).sum(axis=1)
+        rows, tenth = np.arange(len(scales)), count // 10
+        low, high = scales[rows, np.minimum(tenth, scales.shape[1] - 1)], scales[rows, np.maximum(count - 1 - tenth, 0)]
+        return np.asarray((count >= FEW) & (high > NOT_ONE * low), bool)

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from tb_histinsight.changes.base import ChangeKind, ChangeWords, Verdict
+from dataclasses import replace
+
+import numpy as np
+
+from tb_histinsight.changes.base import LIKELY, SUSPECT, ChangeKind, ChangeWords, Verdicts, verdicts
 from tb_histinsight.changes.evidence import Evidence
-from tb_histinsight.changes.trend import confidence_of
 from tb_histinsight.core.labels import ChangeLabel
 
 
@@ -19,7 +22,8 @@ class Drifting(ChangeKind):
         bare="Drifts one way from step to step; its first step has no spread to compare with.",
     )
 
-    def judge(self, evidence: Evidence) -> Verdict | None:
+    def judge(self, evidence: Evidence) -> Verdicts:
         """Any proven trend of the location."""
-        found = [trend for trend in evidence.place_trends if trend.proven]
-        return Verdict(confidence_of(found), direction=found[0].direction) if found else None
+        by_mean, by_ends = evidence.place_trends
+        found = verdicts(by_mean.proven | by_ends.proven, SUSPECT if evidence.few else LIKELY)
+        return replace(found, direction=np.where(by_mean.proven, by_mean.direction, by_ends.direction))

@@ -1,24 +1,23 @@
-"""What the tests of change look at: which steps are identical, and how far and in what way the others moved."""
+"""What the tests of change look at, for several series of equally many steps at once."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields, is_dataclass, replace
 from functools import cached_property
-from itertools import pairwise
+from typing import Any
 
 import numpy as np
 
-from tb_histinsight.changes.trend import BLOCKS, NONE, Trend, median, trend_of
-from tb_histinsight.core.distance import Transport, step_differences, transport
-from tb_histinsight.core.histogram import BoolArray, FloatArray, Histogram, HistogramSeries, IntArray, segment_sum
+from tb_histinsight.changes.neighbours import Neighbours
+from tb_histinsight.changes.trend import BLOCKS, FEW, Trends, medians, trends_of
+from tb_histinsight.core.dense import DenseBuckets
+from tb_histinsight.core.distance import transports
+from tb_histinsight.core.histogram import BoolArray, FloatArray, HistogramSeries, IntArray, segment_sum
 from tb_histinsight.core.stats import SeriesStats
 
 BINNING = 1 / 6
 """Wasserstein distance that binning can fake, in units of (difference of neighbouring shares) x (bucket width): twice
 the 1/12 that lies between a bucket filled evenly and one filled along its neighbours' slope."""
-
-BLOCK_ROWS = 1 << 14
-"""Buckets that are compared at once, so that what is made of them stays in the cache of common processors."""
 STRAIGHT = 0.9
 """Distance from first to last step, in units of the sum of the steps' own, from which on they all went one way."""
 AGREE = 1 / 3
@@ -30,77 +29,17 @@ SAMPLING = 2.5
 """Standard deviations of counting noise that first and last block must differ by, each."""
 EXACT = 1e-9
 """Bounds as near as this, relative to the value, come from exact sums: no error of binning is left."""
+DEPARTURES = 24
+"""Steps, evenly chosen, whose distance from the first is looked at, at most."""
 
 
 @dataclass(frozen=True)
-class Neighbours:
-    """How each step of a series differs from the one before; of several series that were joined to one as well."""
-
-    identical: IntArray
-    """int64 [n - 1]: 1 where edges and counts are those of the step before, compared as float32; else 0"""
-    moves: FloatArray
-    """float64 [n - 1]: Wasserstein-1 distance; exactly 0 where nothing differs, NaN where one of the two is empty"""
-    gaps: FloatArray
-    """float64 [n - 1]: the same for the largest gap of the two distribution functions (Kolmogorov)"""
-
-    def at(self, span: slice) -> Neighbours:
-        """Of the steps in this span alone."""
-        within = slice(span.start, max(span.start, span.stop - 1))
-        return Neighbours(self.identical[within], self.moves[within], self.gaps[within])
-
-
-def neighbours_of(series: HistogramSeries) -> Neighbours:
-    """Compares each step with the one before."""
-    identical = identical_neighbours(series)
-    with np.errstate(all="ignore"):
-        moves, gaps = step_differences(series)
-    same = (identical > 0) & np.isfinite(moves)
-    return Neighbours(identical, np.where(same, 0.0, moves), np.where(same, 0.0, gaps))
-
-
-@dataclass(frozen=True)
-class Evidence:
-    """One series, its statistics, and what follows from them for its change."""
+class Facts:
+    """Several series joined to one, and what is known of each of its steps."""
 
     series: HistogramSeries
     stats: SeriesStats
-    known: Neighbours | None = None
-    """What is known already; None: to be found when it is first asked for"""
-
-    @cached_property
-    def filled(self) -> IntArray:
-        """Indices of the steps that have finite values."""
-        return np.flatnonzero(self.series.lengths > 0)
-
-    @cached_property
-    def neighbours(self) -> Neighbours:
-        """How each step differs from the one before."""
-        return self.known if self.known is not None else neighbours_of(self.series)
-
-    @property
-    def identical(self) -> IntArray:
-        """int64 [n - 1]: 1 where a step's edges and counts are those of the step before, compared as float32."""
-        return self.neighbours.identical
-
-    @cached_property
-    def first(self) -> Histogram:
-        """Histogram of the first step with finite values."""
-        return self.series.at(int(self.filled[0]))
-
-    @cached_property
-    def last(self) -> Histogram:
-        """Histogram of the last step with finite values."""
-        return self.series.at(int(self.filled[-1]))
-
-    @cached_property
-    def moved(self) -> Transport:
-        """From the first to the last step with finite values."""
-        return transport(self.first, self.last)
-
-    @property
-    def step_moves(self) -> FloatArray:
-        """float64 [n - 1]: Wasserstein-1 distance to the next step; exactly 0 where nothing differs."""
-        return self.neighbours.moves
+    neighbours: Neighbours
 
     @cached_property
     def counted(self) -> FloatArray:
@@ -108,169 +47,203 @@ class Evidence:
         return segment_sum(self.series.buckets[:, 2], self.series.offsets)
 
     @cached_property
-    def resampling(self) -> float:
-        """Median of the largest gap between neighbours' distribution functions, in units of its noise.
+    def width_square(self) -> FloatArray:
+        """float64 [n]: mean square of the widths of the values' buckets."""
+        found = [np.empty(0)]
+        for _, part in self.series.blocks:
+            width = part.dense.right.T - part.dense.left.T
+            width *= width
+            found.append(np.einsum("kn,kn->n", part.dense.count.T, width) / np.maximum(part.dense.total, 1.0))
+        return np.concatenate(found)
 
-        About 0.8 where every step is a new sample of one distribution (Kolmogorov-Smirnov), far less where the same
-        values moved a little. NaN where no two neighbouring steps have values.
+    def histograms(self, index: IntArray) -> DenseBuckets:
+        """The histograms of these steps as matrices, in the order asked for."""
+        return self.series.take(index).dense
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """Several series, and what follows from their statistics for their change.
+
+    Everything has one row per series, and one column per step that has finite values: these alone are compared.
+    """
+
+    facts: Facts
+    index: IntArray
+    """int64 [s, n]: places of the steps that have finite values, among all steps joined"""
+    begin: IntArray
+    """int64 [s]: place of the first step of each series"""
+    end: IntArray
+    """int64 [s]: place after its last step"""
+
+    def __len__(self) -> int:
+        return len(self.index)
+
+    @property
+    def steps(self) -> int:
+        """How many steps with finite values there are in each series."""
+        return int(self.index.shape[1])
+
+    @property
+    def few(self) -> bool:
+        """Whether there are too few steps for more than a suspicion."""
+        return self.steps < FEW
+
+    def part(self, rows: IntArray) -> Evidence:
+        """Some of the series, with what is known of them already."""
+        if len(rows) == len(self):
+            return self
+        kept = replace(self, index=self.index[rows], begin=self.begin[rows], end=self.end[rows])
+        for name, value in self.__dict__.items():
+            if name not in kept.__dict__:
+                kept.__dict__[name] = _rows(value, rows)
+        return kept
+
+    @cached_property
+    def moving(self) -> IntArray:
+        """int64 [s]: how many steps differ from the one before."""
+        before = np.concatenate([[0], np.cumsum(self.facts.neighbours.identical == 0)])
+        return np.asarray(before[self.end - 1] - before[self.begin], np.int64)
+
+    @cached_property
+    def moves(self) -> FloatArray:
+        """float64 [s, n - 1]: Wasserstein-1 distance of neighbouring steps; NaN across steps without finite values."""
+        return self._between(self.facts.neighbours.moves)
+
+    def _between(self, values: FloatArray) -> FloatArray:
+        next_to = np.diff(self.index, axis=1) == 1
+        at = np.minimum(self.index[:, :-1], max(len(values) - 1, 0))
+        return np.where(next_to, values[at] if len(values) else np.nan, np.nan)
+
+    @cached_property
+    def moved(self) -> FloatArray:
+        """float64 [s]: Wasserstein-1 distance of first and last step."""
+        return transports(self._first, self._last)[0]
+
+    @cached_property
+    def _first(self) -> DenseBuckets:
+        return self.facts.histograms(self.index[:, 0])
+
+    @cached_property
+    def _last(self) -> DenseBuckets:
+        return self.facts.histograms(self.index[:, -1])
+
+    @cached_property
+    def fresh(self) -> BoolArray:
+        """Whether neighbouring steps differ at least as new samples of one distribution do.
+
+        By the median of the largest gap between neighbours' distribution functions, in units of its noise: about 0.8
+        where every step is a new sample (Kolmogorov-Smirnov), far less where the same values moved a little.
         """
-        total = self.counted
-        with np.errstate(invalid="ignore", divide="ignore"):
-            noise = np.sqrt(1 / total[1:] + 1 / total[:-1])
-        gaps = self.neighbours.gaps / noise
-        gaps = gaps[np.isfinite(gaps)]
-        return median(gaps)
+        total = self.facts.counted[self.index]
+        noise = np.sqrt(1 / total[:, 1:] + 1 / total[:, :-1])
+        gap = medians(self._between(self.facts.neighbours.gaps) / noise)
+        return np.asarray(gap >= RESAMPLED, bool)
 
     @cached_property
-    def fresh(self) -> bool:
-        """Whether neighbouring steps differ at least as new samples of one distribution do."""
-        return self.resampling >= RESAMPLED
+    def binning(self) -> FloatArray:
+        """float64 [s]: Wasserstein-1 distance that binning alone can fake between first and last step."""
+        return 0.5 * (_binning(self._first) + _binning(self._last))
 
-    @cached_property
-    def binning(self) -> float:
-        """Wasserstein-1 distance that binning alone can fake between first and last, in the tensor's own unit."""
-        return 0.5 * (_binning(self.first) + _binning(self.last))
-
-    def _trend(self, values: FloatArray, error: FloatArray | float = 0.0) -> Trend:
-        trend = trend_of(values[self.filled], np.broadcast_to(error, values.shape)[self.filled])
+    def _trends(self, values: FloatArray, error: FloatArray | None = None) -> Trends:
+        trends = trends_of(values, np.zeros_like(values) if error is None else error)
         # Three to five steps in a row go up by chance; then they must also lead straight from first to last.
-        return trend if not trend.few or self.straight else NONE
+        return trends.where(self.straight) if self.few else trends
 
     def _sampling(self, of_std: bool) -> FloatArray:
-        """Counting noise of mean or std of each step, where the steps may be new samples; float64 [n]."""
-        if not self.fresh:
-            return np.zeros(len(self.series))
-        total = np.maximum(self.counted, 1.0)
-        blocks = min(len(self.filled), BLOCKS)
-        per_block = total * max(1, len(self.filled) // blocks) * (2 if of_std else 1)
-        return np.asarray(SAMPLING * self.stats.std.value / np.sqrt(per_block), np.float64)
+        """Counting noise of mean or std of each step, where the steps may be new samples; float64 [s, n]."""
+        total = np.maximum(self.facts.counted[self.index], 1.0)
+        blocks = min(self.steps, BLOCKS)
+        per_block = total * max(1, self.steps // blocks) * (2 if of_std else 1)
+        noise = SAMPLING * self.facts.stats.std.value[self.index] / np.sqrt(per_block)
+        return np.where(self.fresh[:, None], noise, 0.0)
 
     @cached_property
-    def straight(self) -> bool:
+    def straight(self) -> BoolArray:
         """Whether the way from the first to the last step is as long as the steps on it: all go one way."""
-        steps = [self.series.at(int(i)) for i in self.filled]
-        way = sum(transport(one, next_one).distance for one, next_one in pairwise(steps))
-        return self.moved.distance >= STRAIGHT * way > 0
+        s, n = self.index.shape
+        one, other = (self.facts.histograms(steps.ravel()) for steps in (self.index[:, :-1], self.index[:, 1:]))
+        way = transports(one, other)[0].reshape(s, n - 1).sum(axis=1)
+        return np.asarray((self.moved >= STRAIGHT * way) & (way > 0), bool)
 
     @cached_property
-    def scale_trends(self) -> tuple[Trend, ...]:
+    def scale_trends(self) -> tuple[Trends, Trends]:
         """Trends of the spread: of the estimated std, and of the two ends where they prove what the std suggests."""
-        stats = self.stats
-        std = stats.std
-        if not len(self.filled):
-            return ()
-        low, high = stats.minimum, stats.maximum
-        found = [self._trend(std.value, self._std_error + self._sampling(of_std=True))]
-        centre = median(0.5 * (low + high)[self.filled])
-        ends = self._both(self._trend(high - centre), self._trend(centre - low))
-        first, last = int(self.filled[0]), int(self.filled[-1])
-        if ends.proven and not (self.fresh and not found[0].proven):
-            span = _log_ratio(high[last] - low[last], high[first] - low[first])
-            spread = _log_ratio(std.value[last], std.value[first])
-            error = median((self._std_error / std.value)[self.filled])
-            # A range that shrinks while the spread stays is a change of shape.
-            if abs(span) <= error or span * spread >= AGREE * span * span:
-                found.append(ends)
-        return tuple(found)
+        stats, index = self.facts.stats, self.index
+        low, high, std = stats.minimum[index], stats.maximum[index], stats.std.value[index]
+        by_std = self._trends(std, self._std_error + self._sampling(of_std=True))
+        centre = medians(0.5 * (low + high))[:, None]
+        ends = _both(self._trends(high - centre), self._trends(centre - low))
+        span = _log_ratios(high[:, -1] - low[:, -1], high[:, 0] - low[:, 0])
+        spread = _log_ratios(std[:, -1], std[:, 0])
+        error = medians(self._std_error / std)
+        # A range that shrinks while the spread stays is a change of shape.
+        agree = (np.abs(span) <= error) | (span * spread >= AGREE * span * span)
+        return by_std, ends.where(agree & ~(self.fresh & ~by_std.proven))
 
     @cached_property
-    def place_trends(self) -> tuple[Trend, ...]:
+    def place_trends(self) -> tuple[Trends, Trends]:
         """Trends of the location: of the mean, and of the two ends where they move the same way."""
-        if not len(self.filled):
-            return ()
-        low, high, mean = self.stats.minimum, self.stats.maximum, self.stats.mean
-        exact = mean.upper - mean.lower <= EXACT * np.abs(mean.upper)
-        error = np.where(exact, 0.0, 0.5 * self.binning) + self._sampling(of_std=False)
-        found = [self._trend(mean.value, error)]
-        ends = self._both(self._trend(high), self._trend(low))
-        moved = 0.5 * (high + low)
-        first, last = int(self.filled[0]), int(self.filled[-1])
-        by_mean, by_ends = mean.value[last] - mean.value[first], moved[last] - moved[first]
-        if (
-            ends.proven
-            and not self.fresh
-            and (abs(by_ends) <= self.binning or by_mean * by_ends >= AGREE * by_ends * by_ends)
-        ):
-            found.append(ends)
-        return tuple(found)
-
-    @staticmethod
-    def _both(one: Trend, other: Trend) -> Trend:
-        """The weaker of two trends where both are proven and point the same way."""
-        if one.proven and other.proven and one.direction == other.direction:
-            return min(one, other, key=lambda trend: trend.strength)
-        return NONE
+        stats, index = self.facts.stats, self.index
+        low, high, mean = stats.minimum[index], stats.maximum[index], stats.mean.value[index]
+        top = stats.mean.upper[index]
+        exact = top - stats.mean.lower[index] <= EXACT * np.abs(top)
+        error = np.where(exact, 0.0, 0.5 * self.binning[:, None]) + self._sampling(of_std=False)
+        by_mean = self._trends(mean, error)
+        ends = _both(self._trends(high), self._trends(low))
+        moved = 0.5 * (high[:, -1] + low[:, -1] - high[:, 0] - low[:, 0])
+        agree = (np.abs(moved) <= self.binning) | ((mean[:, -1] - mean[:, 0]) * moved >= AGREE * moved * moved)
+        return by_mean, ends.where(agree & ~self.fresh)
 
     @cached_property
     def _std_error(self) -> FloatArray:
         """How far the estimated std may be off for a smooth density: 4 times Sheppard's correction; 0 where exact."""
-        std = self.stats.std
-        exact = std.upper - std.lower <= EXACT * std.upper
-        rows, offsets = self.series.buckets, self.series.offsets
-        square = segment_sum(rows[:, 2] * (rows[:, 1] - rows[:, 0]) ** 2, offsets)
-        total = self.counted
-        width = square / np.maximum(total, 1)
-        return np.where(exact, 0.0, width / (6 * np.maximum(std.value, 1e-300)))
+        std, index = self.facts.stats.std, self.index
+        top = std.upper[index]
+        exact = top - std.lower[index] <= EXACT * top
+        return np.where(exact, 0.0, self.facts.width_square[index] / (6 * np.maximum(std.value[index], 1e-300)))
 
     @cached_property
-    def departure(self) -> Trend:
-        """Trend of the distance from the first step, over at most 24 steps evenly chosen."""
-        chosen = self.filled
-        if len(chosen) > 24:
-            chosen = chosen[np.linspace(0, len(chosen) - 1, 24).astype(np.int64)]
-        distances = np.array([transport(self.first, self.series.at(int(i))).distance for i in chosen[1:]])
-        return trend_of(distances, np.full(len(distances), 0.25 * self.binning))
+    def departure(self) -> Trends:
+        """Trend of the distance from the first step, over steps evenly chosen."""
+        s, n = self.index.shape
+        chosen = self.index
+        if n > DEPARTURES:
+            chosen = chosen[:, np.linspace(0, n - 1, DEPARTURES).astype(np.int64)]
+        later = self.facts.histograms(chosen[:, 1:].ravel())
+        first = self.facts.histograms(np.repeat(chosen[:, 0], chosen.shape[1] - 1))
+        distances = transports(first, later)[0].reshape(s, -1)
+        return trends_of(distances, np.broadcast_to(0.25 * self.binning[:, None], distances.shape))
 
 
-def identical_neighbours(series: HistogramSeries) -> IntArray:
-    """int64 [n - 1]: 1 where a step equals the one before in edges and counts, compared as float32; else 0.
-
-    Loaders keep float32 or float64; steps without finite values equal nothing.
-    """
-    n = len(series)
-    out = np.zeros(max(n - 1, 0), np.int64)
-    if n < 2:
-        return out
-    lengths, offsets = series.lengths, series.offsets
-    alike = np.flatnonzero((lengths[1:] == lengths[:-1]) & (lengths[1:] > 0))
-    # Steps that differ mostly do so in the first edge already.
-    alike = alike[_equal(series.buckets[offsets[alike], 0], series.buckets[offsets[alike + 1], 0])]
-    if len(alike):
-        ends = np.cumsum(lengths[alike])
-        cuts = np.searchsorted(ends, np.arange(BLOCK_ROWS, ends[-1], BLOCK_ROWS))
-        for some in np.split(alike, np.unique(cuts[cuts > 0])):
-            out[some] = _rows_equal(series, some)
-    same = np.nan_to_num(series.non_finite[1:], nan=-1) == np.nan_to_num(series.non_finite[:-1], nan=-1)
-    return np.where(same, out, 0)
+def _both(one: Trends, other: Trends) -> Trends:
+    """The weaker of two trends where both are proven and point the same way."""
+    return Trends(one.proven, one.direction, np.minimum(one.strength, other.strength)).where(
+        one.proven & other.proven & (one.direction == other.direction)
+    )
 
 
-def _rows_equal(series: HistogramSeries, index: IntArray) -> BoolArray:
-    """Whether these steps, none empty, are equal to the next ones, which have as many buckets."""
-    size = series.lengths[index]
-    begin = np.cumsum(size) - size
-    row = np.arange(int(size.sum())) + np.repeat(series.offsets[index] - begin, size)
-    same = _equal(series.buckets[row], series.buckets[row + np.repeat(size, size)]).all(axis=1)
-    return np.asarray(np.logical_and.reduceat(same, begin))
+def _rows(value: Any, rows: IntArray) -> Any:
+    """Some rows of an array, of every array of a dataclass, of each of several of these."""
+    if isinstance(value, tuple):
+        return tuple(_rows(each, rows) for each in value)
+    if is_dataclass(value) and not isinstance(value, type):
+        return replace(value, **{field.name: getattr(value, field.name)[rows] for field in fields(value)})
+    return value[rows]
 
 
-def _equal(a: FloatArray, b: FloatArray) -> BoolArray:
-    """Whether the numbers are equal at the coarser of float32 and float64; what float32 cannot hold, as it is."""
-    with np.errstate(over="ignore"):
-        single = a.astype(np.float32), b.astype(np.float32)
-    return np.asarray(np.where(np.isinf(single[0]), a == b, single[0] == single[1]))
+def _binning(histograms: DenseBuckets) -> FloatArray:
+    """Wasserstein-1 distance that evenly filled buckets may be off; float64 [m]."""
+    share = histograms.count / histograms.total[:, None]
+    width = histograms.right - histograms.left
+    density = np.where(width > 0, share / width, 0.0)
+    last = (histograms.count > 0).cumsum(axis=1).argmax(axis=1)
+    density = np.where(np.arange(share.shape[1]) > last[:, None], density[np.arange(len(last)), last][:, None], density)
+    padded = np.concatenate([density[:, :1], density, density[:, -1:]], axis=1)
+    slope = 0.5 * np.maximum(np.abs(padded[:, 2:] - density), np.abs(density - padded[:, :-2]))
+    found = np.einsum("ij,ij->i", np.minimum(BINNING * slope * width, 0.5 * share), width)
+    return np.where(last == 0, 0.5 * width[:, 0], found)
 
 
-def _binning(histogram: Histogram) -> float:
-    share = histogram.count / histogram.total
-    width = histogram.right - histogram.left
-    if len(share) == 1:
-        return float(0.5 * width[0])
-    with np.errstate(invalid="ignore", divide="ignore"):
-        density = np.where(width > 0, share / width, 0.0)
-    padded = np.concatenate([[density[0]], density, [density[-1]]])
-    slope = 0.5 * np.maximum(np.abs(padded[2:] - density), np.abs(density - padded[:-2]))
-    return float(np.minimum(BINNING * slope * width, 0.5 * share) @ width)
-
-
-def _log_ratio(last: float, first: float) -> float:
-    return float(np.log(last / first)) if last > 0 and first > 0 else float(np.sign(last - first))
+def _log_ratios(last: FloatArray, first: FloatArray) -> FloatArray:
+    return np.where((last > 0) & (first > 0), np.log(last / first), np.sign(last - first))

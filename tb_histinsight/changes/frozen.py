@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from tb_histinsight.changes.base import ChangeKind, ChangeWords, Verdict
+from tb_histinsight.changes.base import CERTAIN, ChangeKind, ChangeWords, Verdicts, verdicts
 from tb_histinsight.changes.evidence import Evidence
-from tb_histinsight.core.labels import ChangeLabel, Confidence
+from tb_histinsight.core.labels import ChangeLabel
 
 
 class Frozen(ChangeKind):
@@ -17,8 +17,6 @@ class Frozen(ChangeKind):
         sentence="Identical at all {steps} steps, edges and counts.",
     )
 
-    def judge(self, evidence: Evidence) -> Verdict | None:
+    def judge(self, evidence: Evidence) -> Verdicts:
         """Follows from the data: it says that the histograms are identical, not the values."""
-        if bool(evidence.identical.all()):
-            return Verdict(Confidence.CERTAIN, since_step=int(evidence.series.steps[0]))
-        return None
+        return verdicts(evidence.moving == 0, CERTAIN, since=evidence.begin)

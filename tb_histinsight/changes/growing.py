@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from tb_histinsight.changes.base import ChangeKind, ChangeWords, Verdict
+from tb_histinsight.changes.base import LIKELY, SUSPECT, ChangeKind, ChangeWords, Verdicts, verdicts
 from tb_histinsight.changes.evidence import Evidence
-from tb_histinsight.changes.trend import confidence_of
 from tb_histinsight.core.labels import ChangeLabel
 
 
@@ -19,7 +18,7 @@ class Growing(ChangeKind):
         bare="Grows from step to step; its first step has no size to compare with.",
     )
 
-    def judge(self, evidence: Evidence) -> Verdict | None:
+    def judge(self, evidence: Evidence) -> Verdicts:
         """Any proven trend of the scale in this direction."""
-        found = [trend for trend in evidence.scale_trends if trend.proven and trend.direction == +1]
-        return Verdict(confidence_of(found), direction=+1) if found else None
+        found = [trend.proven & (trend.direction == +1) for trend in evidence.scale_trends]
+        return verdicts(found[0] | found[1], SUSPECT if evidence.few else LIKELY, direction=+1)

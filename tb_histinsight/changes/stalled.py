@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from tb_histinsight.changes.base import ChangeKind, ChangeWords, Verdict
+from tb_histinsight.changes.base import CERTAIN, LIKELY, ChangeKind, ChangeWords, Verdicts, verdicts
 from tb_histinsight.changes.evidence import Evidence
-from tb_histinsight.core.labels import ChangeLabel, Confidence
+from tb_histinsight.core.labels import ChangeLabel
 
 MIN_INTERVALS = 2
 """Identical intervals at the end that make a stall, at the least: three equal histograms in a row."""
@@ -25,16 +25,18 @@ class Stalled(ChangeKind):
         sentence="Moved until step {since_step}; identical from then on.",
     )
 
-    def judge(self, evidence: Evidence) -> Verdict | None:
+    def judge(self, evidence: Evidence) -> Verdicts:
         """The run of identical steps at the end, against those before."""
-        identical = evidence.identical
-        moving = np.flatnonzero(identical == 0)
-        if not len(moving):
-            return None
-        tail = len(identical) - 1 - int(moving[-1])
-        pauses = np.diff(np.concatenate([[-1], moving])) - 1
-        if tail < MIN_INTERVALS or tail <= LONGER_THAN_BEFORE * int(pauses.max(initial=0)):
-            return None
-        since = int(evidence.series.steps[int(moving[-1]) + 1])
-        confidence = Confidence.CERTAIN if tail > MIN_INTERVALS else Confidence.LIKELY
-        return Verdict(confidence, since_step=since)
+        since = np.full(len(evidence), -1)
+        tail = np.zeros(len(evidence), np.int64)
+        same = evidence.facts.neighbours.identical
+        for row in np.flatnonzero(evidence.moving > 0).tolist():
+            begin, end = int(evidence.begin[row]), int(evidence.end[row])
+            if not same[max(end - 1 - MIN_INTERVALS, begin) : end - 1].all():
+                continue
+            moving = np.flatnonzero(same[begin : end - 1] == 0)
+            pauses = np.diff(moving, prepend=-1) - 1
+            at_end = end - begin - 2 - int(moving[-1])
+            if at_end >= MIN_INTERVALS and at_end > LONGER_THAN_BEFORE * int(pauses.max()):
+                since[row], tail[row] = begin + int(moving[-1]) + 1, at_end
+        return verdicts(tail > 0, np.where(tail > MIN_INTERVALS, CERTAIN, LIKELY), since=since)

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import numpy as np
 
-from tb_histinsight.changes.base import ChangeKind, ChangeWords, Verdict
+from tb_histinsight.changes.base import LIKELY, SUSPECT, ChangeKind, ChangeWords, Verdicts, verdicts
 from tb_histinsight.changes.evidence import Evidence
-from tb_histinsight.changes.trend import median
-from tb_histinsight.core.labels import ChangeLabel, Confidence
+from tb_histinsight.changes.trend import medians
+from tb_histinsight.core.labels import ChangeLabel
 
 VISIBLE = 2.0
 """Typical distance of steps that differ, in units of what binning can fake, from which on the buckets show it."""
+ENOUGH = 5
+"""Steps that moved from which on fluctuation is more than suspected"""
 
 
 class Steady(ChangeKind):
@@ -23,11 +25,8 @@ class Steady(ChangeKind):
         sentence="Fluctuates from step to step about one distribution, without a direction.",
     )
 
-    def judge(self, evidence: Evidence) -> Verdict | None:
+    def judge(self, evidence: Evidence) -> Verdicts:
         """What neighbouring steps differ by, against counting noise and against the buckets."""
-        moves = evidence.step_moves[np.isfinite(evidence.step_moves)]
-        moves = moves[moves > 0]
-        visible = len(moves) > 0 and median(moves) > VISIBLE * evidence.binning
-        if visible or evidence.fresh:
-            return Verdict(Confidence.LIKELY if len(moves) >= 5 else Confidence.SUSPECT)
-        return None
+        moved = evidence.moves > 0
+        visible = medians(np.where(moved, evidence.moves, np.nan)) > VISIBLE * evidence.binning
+        return verdicts(visible | evidence.fresh, np.where(moved.sum(axis=1) >= ENOUGH, LIKELY, SUSPECT))

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from tb_histinsight.changes.base import ChangeKind, ChangeWords, Verdict
+import numpy as np
+
+from tb_histinsight.changes.base import ChangeKind, ChangeWords, Verdicts, verdicts
 from tb_histinsight.changes.evidence import Evidence
-from tb_histinsight.core.labels import ChangeLabel, Confidence
+from tb_histinsight.core.labels import ChangeLabel
 
 
 class Still(ChangeKind):
@@ -20,7 +22,6 @@ class Still(ChangeKind):
         "update to know.",
     )
 
-    def judge(self, evidence: Evidence) -> Verdict | None:
+    def judge(self, evidence: Evidence) -> Verdicts:
         """Stillness is only ever what has not been seen to move."""
-        del evidence
-        return Verdict(Confidence.LIKELY)
+        return verdicts(np.ones(len(evidence), bool))

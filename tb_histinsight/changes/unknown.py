@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from tb_histinsight.changes.base import ChangeKind, ChangeWords, Verdict
+import numpy as np
+
+from tb_histinsight.changes.base import CERTAIN, ChangeKind, ChangeWords, Verdicts, verdicts
 from tb_histinsight.changes.evidence import Evidence
-from tb_histinsight.core.labels import ChangeLabel, Confidence, Reason
+from tb_histinsight.core.labels import ChangeLabel, Reason
 
 MIN_STEPS = 3
 """Steps with finite values from which on a change can be named; the contract's definition."""
@@ -24,11 +26,10 @@ class Unknown(ChangeKind):
         },
     )
 
-    def judge(self, evidence: Evidence) -> Verdict | None:
+    def judge(self, evidence: Evidence) -> Verdicts:
         """Follows from the data."""
-        steps, finite = len(evidence.series), len(evidence.filled)
-        if steps < MIN_STEPS:
-            return Verdict(Confidence.CERTAIN, Reason("few_steps", {"steps": steps}))
-        if finite < MIN_STEPS:
-            return Verdict(Confidence.CERTAIN, Reason("few_finite", {"steps": steps, "finite": finite}))
-        return None
+        finite, steps = evidence.steps, int(evidence.end[0] - evidence.begin[0])
+        reason = Reason("few_steps", {"steps": steps})
+        if steps >= MIN_STEPS:
+            reason = Reason("few_finite", {"steps": steps, "finite": finite})
+        return verdicts(np.full(len(evidence), finite < MIN_STEPS), CERTAIN, reason=reason)

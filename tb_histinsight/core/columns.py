@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from tb_histinsight.core.histogram import FloatArray, IntArray
+from tb_histinsight.core.arrays import FloatArray, IntArray
 
 LONG = 256
 """Rows from which on one call per column is quicker than NumPy's own running sums, which go row by row."""

@@ -8,16 +8,14 @@ counted beside the buckets, never carried in an edge.
 
 from __future__ import annotations
 
-import enum
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
-from itertools import pairwise
-from typing import TypeAlias
 
 import numpy as np
-import numpy.typing as npt
 
+from tb_histinsight.core.arrays import BoolArray, FloatArray, IntArray
+from tb_histinsight.core.dense import DenseBuckets, dense_buckets
 from tb_histinsight.core.ladder import (
     EXACT_ZERO_RIGHT,
     LADDER_BASE,
@@ -26,6 +24,7 @@ from tb_histinsight.core.ladder import (
     ladder_exponent,
     next_rung_below,
 )
+from tb_histinsight.core.layout import Layout, detect_layout
 from tb_histinsight.core.normal_form import to_normal_form
 
 __all__ = [
@@ -48,25 +47,6 @@ __all__ = [
     "normalise",
     "segment_sum",
 ]
-
-FloatArray: TypeAlias = npt.NDArray[np.float64]
-IntArray: TypeAlias = npt.NDArray[np.int64]
-BoolArray: TypeAlias = npt.NDArray[np.bool_]
-
-
-class Layout(enum.Enum):
-    """How the bucket edges of a series were chosen."""
-
-    EQUAL = "equal"
-    """Equal widths from minimum to maximum (`tf.summary.histogram`)."""
-    EXPONENTIAL = "exponential"
-    """Limits +-1e-12 * 1.1**k (TF 1, PyTorch, tensorboardX)."""
-    OTHER = "other"
-    """Any widths: `bins="doane"`, or too few buckets to tell."""
-
-
-WIDE = 128
-"""Buckets from which on histograms of different lengths are brought into matrices one by one; below, all at once."""
 
 
 @dataclass(frozen=True)
@@ -97,19 +77,6 @@ class Histogram:
     def total(self) -> float:
         """How many values the buckets hold."""
         return float(self.count.sum())
-
-
-@dataclass(frozen=True)
-class DenseBuckets:
-    """Some steps of a series as matrices [m, k], padded at the right with empty buckets of width 0.
-
-    Padding repeats the last right edge, so that differences of edges are 0 there and sums over counts are unharmed.
-    A step without buckets is all zeros.
-    """
-
-    left: FloatArray
-    right: FloatArray
-    count: FloatArray
 
 
 @dataclass(frozen=True)
@@ -195,40 +162,35 @@ class HistogramSeries:
             restarts=self.restarts,
         )
 
-    def dense(self) -> DenseBuckets:
-        """All steps as padded matrices [n, k]; use `chunks` first where a series is large."""
-        n = len(self)
-        k = int(self.lengths.max(initial=0))
-        if n and len(self.buckets) == n * k:
-            cube = self.buckets.reshape(n, k, 3)
-            return DenseBuckets(cube[:, :, 0], cube[:, :, 1], cube[:, :, 2])
-        if k >= WIDE:
-            return self._dense_by_step(k)
-        column = np.arange(k)
-        present = column < self.lengths[:, None]
-        last = np.maximum(self.offsets[1:] - 1, 0)[:, None]
-        row = np.minimum(self.offsets[:-1, None] + column, last)
-        if not len(self.buckets):
-            empty = np.zeros((n, k))
-            return DenseBuckets(empty, empty, empty)
-        right = self.buckets[row, 1]
-        left = np.where(present, self.buckets[row, 0], right)
-        count = np.where(present, self.buckets[row, 2], 0.0)
-        nothing = self.lengths == 0
-        left[nothing] = right[nothing] = count[nothing] = 0.0
-        return DenseBuckets(left, right, count)
+    def take(self, index: IntArray) -> HistogramSeries:
+        """The steps with these indices, in this order, as a series of their own."""
+        lengths = self.lengths[index]
+        offsets = np.concatenate([[0], np.cumsum(lengths)])
+        rows = np.arange(int(offsets[-1])) + np.repeat(self.offsets[index] - offsets[:-1], lengths)
+        return HistogramSeries(
+            run=self.run,
+            tag=self.tag,
+            steps=self.steps[index],
+            wall_times=self.wall_times[index],
+            buckets=self.buckets.take(rows, axis=0),
+            offsets=offsets,
+            non_finite=self.non_finite[index],
+            uncounted=self.uncounted[index],
+            moments=None if self.moments is None else self.moments.select(index),
+        )
 
-    def _dense_by_step(self, k: int) -> DenseBuckets:
-        columns = np.ascontiguousarray(self.buckets.T)
-        out = np.zeros((3, len(self), k))
-        offsets = self.offsets.tolist()
-        for i, (start, stop) in enumerate(pairwise(offsets)):
-            if stop > start:
-                length = stop - start
-                out[:, i, :length] = columns[:, start:stop]
-                out[:2, i, length:] = columns[1, stop - 1]
-        left, right, count = out
-        return DenseBuckets(left, right, count)
+    @cached_property
+    def dense(self) -> DenseBuckets:
+        """All steps as padded matrices [n, k]; of `blocks`, where a series is large."""
+        return dense_buckets(self.buckets, self.offsets)
+
+    @cached_property
+    def blocks(self) -> list[tuple[int, HistogramSeries]]:
+        """The series in `chunks`, kept, so that what is computed of a block's matrices is computed once.
+
+        It is kept as long as the series is: meant for series that are analysed and dropped.
+        """
+        return list(self.chunks())
 
     def chunks(self, max_cells: int = 1 << 16) -> Iterator[tuple[int, HistogramSeries]]:
         """Runs of steps whose dense matrices have at most about `max_cells` cells, with the index of their first.
@@ -237,6 +199,10 @@ class HistogramSeries:
         """
         widest = max(1, int(self.lengths.max(initial=1)))
         size = max(1, max_cells // widest)
+        if len(self) <= size:
+            if len(self):
+                yield 0, self
+            return
         for start in range(0, len(self), size):
             yield start, self.select(start, min(start + size, len(self)))
 
@@ -277,46 +243,6 @@ def _edge(column: FloatArray, index: IntArray, lengths: IntArray) -> FloatArray:
     present = lengths > 0
     out[present] = column[index[present]]
     return out
-
-
-def detect_layout(buckets: FloatArray, offsets: IntArray) -> Layout:
-    """How the edges of a normalised series were chosen.
-
-    Only edges between two buckets tell (the outer ones are the minimum and the maximum). Exponential: at least 99 %
-    of them are 0 or +-1e-12 * 1.1**k, within 1 % of a rung, which is far more than float32 rounding moves them and
-    far less than chance would give. Equal: every step's widths agree within 1e-3 of each other plus what float32
-    rounding of the edges can do.
-    """
-    if not len(buckets):
-        return Layout.OTHER
-    lengths = np.diff(offsets)
-    inner = np.ones(len(buckets), bool)
-    inner[offsets[:-1][lengths > 0]] = False
-    edges = buckets[inner, 0]
-    # One edge in twenty shows mostly that more than 1 % of all are on no rung.
-    some = edges[::20] if len(edges) > 1000 else edges
-    if len(edges) and _off_ladder(some) <= 0.01 * len(edges):
-        rung = ladder_exponent(edges[edges != 0])
-        near = np.abs(rung - np.rint(rung)) < 0.01
-        # Writers that merge empty buckets still use rungs only; an edge at exactly 0 fits both layouts.
-        if len(rung) and near.mean() >= 0.99:
-            return Layout.EXPONENTIAL
-    several = lengths > 1
-    if not several.any():
-        return Layout.OTHER
-    width = buckets[:, 1] - buckets[:, 0]
-    starts = np.minimum(offsets[:-1], len(buckets) - 1)
-    widest = np.maximum.reduceat(width, starts)[several]
-    narrowest = np.minimum.reduceat(width, starts)[several]
-    magnitude = np.maximum(np.abs(buckets[starts, 0]), np.abs(buckets[np.maximum(offsets[1:] - 1, 0), 1]))[several]
-    rounding = 4 * np.finfo(np.float32).eps * magnitude
-    equal = widest - narrowest <= 1e-3 * widest + rounding
-    return Layout.EQUAL if equal.mean() >= 0.99 else Layout.OTHER
-
-
-def _off_ladder(edges: FloatArray) -> int:
-    rung = ladder_exponent(edges[edges != 0])
-    return len(rung) - int((np.abs(rung - np.rint(rung)) < 0.01).sum())
 
 
 def normalise(raw: RawHistograms) -> HistogramSeries:

@@ -30,7 +30,7 @@ def join(series: Sequence[HistogramSeries]) -> HistogramSeries:
             sum_squares=np.concatenate([one.sum_squares for one in sums]),
         )
     lengths = np.concatenate([one.lengths for one in series])
-    joined = HistogramSeries(
+    return HistogramSeries(
         run="",
         tag="",
         steps=np.arange(len(lengths)),
@@ -41,11 +41,6 @@ def join(series: Sequence[HistogramSeries]) -> HistogramSeries:
         uncounted=np.concatenate([one.uncounted for one in series]),
         moments=moments,
     )
-    layouts = {one.layout for one in series}
-    if len(layouts) == 1:
-        # What nearly all edges are in each is what nearly all are in all of them.
-        joined.__dict__["layout"] = layouts.pop()
-    return joined
 
 
 def spans(lengths: Sequence[int]) -> Iterator[slice]:

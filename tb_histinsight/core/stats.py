@@ -10,7 +10,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from tb_histinsight.core.histogram import EXACT_ZERO_RIGHT, BoolArray, FloatArray, HistogramSeries, IntArray
+from tb_histinsight.core.dense import DenseBuckets
+from tb_histinsight.core.histogram import EXACT_ZERO_RIGHT, BoolArray, FloatArray, HistogramSeries, Moments
 
 SUM_ROUNDING = 1e-12
 """Relative error allowed to a writer's own float64 sums, relative to the sum of magnitudes; dimensionless.
@@ -65,14 +66,16 @@ def series_stats(series: HistogramSeries) -> SeriesStats:
 
     Values beyond the last bucket limit (`uncounted`) are in no bucket; they enter through the exact sums alone.
     """
+    scale = magnitude_power(series)
     table = np.full((15, len(series)), np.nan)
-    for start, part in series.chunks():
-        table[:, start : start + len(part)] = _block(part)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        for start, part in series.blocks:
+            rows = slice(start, start + len(part))
+            table[:, rows] = _block(part.dense, scale[rows])
     mean, std, square, absolute, zero = (Bounded(*table[row : row + 3]) for row in range(0, 15, 3))
     rms = Bounded(np.sqrt(square.value), np.sqrt(square.lower), np.sqrt(square.upper))
     if series.moments is not None:
-        mean, std, rms = _narrowed(series, mean, std, rms, absolute)
-    scale = magnitude_power(series)
+        mean, std, rms = _narrowed(series.moments, series.uncounted == 0, scale, (mean, std, rms, absolute))
     counted = series.element_count - np.nan_to_num(series.non_finite)
     rms = _times(rms, scale)
     return SeriesStats(
@@ -106,55 +109,43 @@ def _times(statistic: Bounded, factor: FloatArray) -> Bounded:
         return Bounded(statistic.value * factor, statistic.lower * factor, statistic.upper * factor)
 
 
-def _block(part: HistogramSeries) -> FloatArray:
-    """Mean, std, mean square, mean |x| (in units of `magnitude_power`) and zero share; value, lower, upper each.
+def _block(dense: DenseBuckets, scale: FloatArray) -> FloatArray:
+    """Mean, std, mean square, mean |x| (in units of `scale`) and zero share; value, lower, upper each.
 
     float64 [15, m]; NaN where a step has no bucket.
     """
-    dense = part.dense()
-    inverse = 1.0 / magnitude_power(part)[:, None]
-    left = dense.left * inverse
-    right = dense.right * inverse
-    total = dense.count.sum(axis=1)
-    with np.errstate(invalid="ignore", divide="ignore"):
-        share = dense.count / total[:, None]
-    middle = 0.5 * (left + right)
-    half = right - middle
+    if not dense.count.size:
+        return np.full((15, len(scale)), np.nan)
+    count = dense.count.T
+    total = np.where(dense.total > 0, dense.total, np.nan)
+    unit = 0.5 / scale
+    left, right = dense.left.T * unit, dense.right.T * unit
+    middle = left + right
+    half = right - left
 
     def average(values: FloatArray) -> FloatArray:
-        return np.asarray(np.einsum("ij,ij->i", share, values), dtype=np.float64)
+        return np.asarray(np.einsum("kn,kn->n", count, values) / total, dtype=np.float64)
 
     mean = average(middle)
     half_mean = average(half)
-    half_square = average(half * half)
-    centred = middle - mean[:, None]
-    variance = average(centred * centred)
+    size = np.abs(middle)
+    absolute = average(size)
+    across = np.multiply(size, half)
+    mixed = average(across)
+    nearest = np.subtract(size, half, out=across)
+    np.maximum(nearest, 0.0, out=nearest)
+    absolute_low = average(nearest)
+    nearest *= nearest
+    square_low = average(nearest)
+    half *= half
+    half_square = average(half)
+    middle -= mean
+    middle *= middle
+    variance = average(middle)
+    square = variance + mean * mean + half_square
     # For a value x in a bucket, |std(x) - std(middles)| <= rms distance to the middles <= rms(half widths).
     spread, slack = np.sqrt(variance), np.sqrt(half_square)
-    square_left, square_right = left * left, right * right
-    # Few buckets hold or touch 0: what is special about them is done for them alone.
-    row, at = np.nonzero((dense.left <= 0) & (dense.right >= 0))
-    inside = (left[row, at] < 0) & (right[row, at] > 0)
-    across = row[inside], at[inside]
-    farthest = np.maximum(square_left, square_right)
-    nearest = np.minimum(square_left, square_right)
-    nearest[across] = 0.0
-    square_high, square_low = average(farthest), average(nearest)
-    size_left, size_right = np.abs(left), np.abs(right)
-    absolute_high = average(np.maximum(size_left, size_right))
-    smallest = np.minimum(size_left, size_right)
-    smallest[across] = 0.0
-    absolute_low = average(smallest)
-    absolute = np.abs(middle)
-    with np.errstate(invalid="ignore", divide="ignore"):
-        absolute[across] = (square_left[across] + square_right[across]) / (4 * half[across])
-    exact = (dense.left[row, at] == 0) & (dense.right[row, at] <= EXACT_ZERO_RIGHT)
-
-    def share_of(row: IntArray, at: IntArray) -> FloatArray:
-        there = np.bincount(row, weights=share[row, at], minlength=len(total))
-        return np.where(np.isnan(share[:, :1]).any(axis=1), np.nan, there)
-
-    proved, possible = share_of(row[exact], at[exact]), share_of(row, at)
+    proved, possible, folded = _about_zero(dense, scale, total)
     return np.stack(
         [
             mean,
@@ -163,12 +154,12 @@ def _block(part: HistogramSeries) -> FloatArray:
             np.sqrt(variance + half_square / 3),
             np.maximum(spread - slack, 0.0),
             spread + slack,
-            average(middle * middle) + half_square / 3,
+            variance + mean * mean + half_square / 3,
             square_low,
-            square_high,
-            average(absolute),
+            square + 2 * mixed,
+            absolute + folded,
             absolute_low,
-            absolute_high,
+            absolute + half_mean,
             proved,
             proved,
             possible,
@@ -176,18 +167,47 @@ def _block(part: HistogramSeries) -> FloatArray:
     )
 
 
+def _about_zero(dense: DenseBuckets, scale: FloatArray, total: FloatArray) -> tuple[FloatArray, FloatArray, FloatArray]:
+    """Of the one or two buckets of a step that hold or touch 0: float64 [m] each.
+
+    The share of values that are zero for certain, the share that can be, and what the mean of |x| is above the mean
+    of the middles' sizes, as values on both sides of 0 do not cancel.
+    """
+    k = dense.count.shape[1]
+    proved, possible, folded = np.zeros((3, len(total)))
+    at = (dense.right.T < 0).sum(axis=0)
+    rows = np.arange(len(total))
+    for bucket in (at, at + 1):
+        there = bucket < k
+        place = rows, np.minimum(bucket, k - 1)
+        left, right = dense.left[place], dense.right[place]
+        share = np.where(there & (left <= 0) & (right >= 0), dense.count[place] / total, 0.0)
+        possible += share
+        proved += np.where((left == 0) & (right <= EXACT_ZERO_RIGHT), share, 0.0)
+        inside = (left < 0) & (right > 0)
+        left, right = left / scale, right / scale
+        mean_size = (left * left + right * right) / (2 * (right - left))
+        folded += np.where(inside, share * (mean_size - np.abs(0.5 * (left + right))), 0.0)
+    nothing = np.isnan(total)
+    proved[nothing] = possible[nothing] = folded[nothing] = np.nan
+    return proved, possible, folded
+
+
 def _narrowed(
-    series: HistogramSeries, mean: Bounded, std: Bounded, rms: Bounded, absolute: Bounded
+    moments: Moments, whole: BoolArray, scale: FloatArray, statistics: tuple[Bounded, Bounded, Bounded, Bounded]
 ) -> tuple[Bounded, Bounded, Bounded]:
-    """Mean, std and rms with the exact sums taken in, where these are finite and agree with the buckets."""
-    assert series.moments is not None
-    scale = magnitude_power(series)
+    """Mean, std and rms with the exact sums taken in, where these are finite and agree with the buckets.
+
+    Args:
+      whole: steps of which every value was counted. What was not lies outside of the buckets, and of their bounds.
+      scale: unit of the statistics.
+      statistics: mean, std, rms and mean |x|.
+    """
+    mean, std, rms, absolute = statistics
     with np.errstate(invalid="ignore", divide="ignore", over="ignore"):
-        num = np.where(np.isfinite(series.moments.sum), series.moments.num, np.nan)
-        exact_mean = series.moments.sum / num / scale
-        exact_square = series.moments.sum_squares / num / scale / scale
-        # What was not counted lies outside of the buckets, and so outside of their bounds.
-        whole = series.uncounted == 0
+        num = np.where(np.isfinite(moments.sum), moments.num, np.nan)
+        exact_mean = moments.sum / num / scale
+        exact_square = moments.sum_squares / num / scale / scale
         room = SUM_ROUNDING * absolute.upper
         mean = _intersect(mean, exact_mean, room, whole)
         room = SUM_ROUNDING * exact_square

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from tb_histinsight.changes.evidence import BLOCK_ROWS, identical_neighbours
+from tb_histinsight.changes.neighbours import BLOCK_ROWS, identical_neighbours
 from tb_histinsight.core.histogram import HistogramSeries
 
 
