@@ -2,41 +2,71 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import numpy as np
 
-from tb_histinsight.core.histogram import BoolArray
-from tb_histinsight.shapes.peaks import GAP_EVIDENCE, NOISE, islands
+from tb_histinsight.core.histogram import BoolArray, FloatArray, IntArray, segment_sum
+from tb_histinsight.shapes.peaks import gap_ends, peak_rows
 
-if TYPE_CHECKING:
-    from tb_histinsight.shapes.view import View
+FILLED_AT_MOST = 18.5 / 30
+"""Share of the range in the peaks' buckets up to which peaks are narrow. Between two numbers of 30 equal buckets, so
+that no rounding decides."""
+PEAK_AT_MOST = 0.12
+"""Share of the range that the peak of the average value takes at most, less half a bucket on either side. Of two
+normals 25 of their sigmas apart, each takes so much."""
+FEW = 64
+"""Peaks up to which they are few: 6 bits. More are what any tensor of integers looks like in fine buckets."""
 
-FILLED_AT_MOST = 0.6
-"""Share of the range in filled cells up to which peaks are narrow."""
 
+def separate_peaks(rows: FloatArray, offsets: IntArray) -> BoolArray:
+    """Whether the values of each step of a flat block stand in separate narrow peaks; bool [n].
 
-def separate_peaks(view: View) -> BoolArray:
-    """Whether the values stand in separate narrow peaks (exact zeros are one of them); bool [m]."""
-    narrow = (view.filled_share <= FILLED_AT_MOST) & view.usable
-    out = np.zeros(len(view), bool)
-    candidates = np.flatnonzero(narrow)
-    if len(candidates):
-        part = view.subset(candidates)
-        _, count = islands(part.left, part.right, part.count)
-        out[candidates] = count + _zeros_apart(part) >= 2
+    Exact zeros are a peak like any other.
+    """
+    n = len(offsets) - 1
+    out = np.zeros(n, bool)
+    if not len(rows):
+        return out
+    in_peaks = peak_rows(rows, offsets)
+    span = _span(rows, offsets)
+    filled = segment_sum(np.where(in_peaks, rows[:, 1] - rows[:, 0], 0.0), offsets)
+    narrow = np.flatnonzero((filled <= FILLED_AT_MOST * span) & (span > 0))
+    if not len(narrow):
+        return out
+    if len(narrow) < n:
+        chosen = np.zeros(n, bool)
+        chosen[narrow] = True
+        lengths = offsets[1:] - offsets[:-1]
+        kept = np.repeat(chosen, lengths)
+        rows, in_peaks = rows[kept], in_peaks[kept]
+        offsets = np.concatenate([[0], np.cumsum(lengths[narrow])])
+    out[narrow] = _islands(rows, offsets, in_peaks, span[narrow])
     return out
 
 
-def _zeros_apart(view: View) -> BoolArray:
-    """Whether exact zeros stand apart from all other values, by gaps that are not chance; bool [m]."""
-    row = np.arange(len(view))
-    solid = np.maximum(view.count - NOISE * np.sqrt(view.count), 0) / np.maximum(view.width, 1e-300)
-    filled = view.count > 0
-    apart = view.zero_low * view.values >= GAP_EVIDENCE
-    for side in (filled & (view.left >= 0), filled & (view.right <= 0)):
-        near = np.where(side, np.minimum(np.abs(view.left), np.abs(view.right)), np.inf)
-        at = np.argmin(near, axis=1)
-        gap = near[row, at]
-        apart &= ~side.any(axis=1) | (gap * solid[row, at] >= GAP_EVIDENCE)
-    return apart & ~(filled & (view.left < 0) & (view.right > 0)).any(axis=1)
+def _islands(rows: FloatArray, offsets: IntArray, in_peaks: BoolArray, span: FloatArray) -> BoolArray:
+    """Whether there are several islands, a gap among them that cannot be chance, and all narrow; bool [n]."""
+    n = len(span)
+    ends, sure = gap_ends(rows, offsets, in_peaks)
+    at = np.flatnonzero(in_peaks)
+    step = np.searchsorted(offsets, at, side="right") - 1
+    begins = np.ones(len(at), bool)
+    begins[1:] = step[1:] != step[:-1]
+    begins[np.searchsorted(at, ends)] = True
+    starts = np.flatnonzero(begins)
+    first, last = at[starts], at[np.append(starts[1:], len(at)) - 1]
+    width = (rows[last, 1] - rows[first, 0]) * (1 - 1 / (last - first + 1))
+    count = np.add.reduceat(rows[at, 2], starts)
+    owner = step[starts]
+    islands = np.bincount(owner, minlength=n)
+    total = np.bincount(owner, weights=count, minlength=n)
+    mean_width = np.bincount(owner, weights=count * width, minlength=n) / np.maximum(total, 1e-300)
+    proven = np.bincount(np.searchsorted(offsets, ends[sure], side="right") - 1, minlength=n) > 0
+    return proven & (islands >= 2) & (islands <= FEW) & (mean_width <= PEAK_AT_MOST * span)
+
+
+def _span(rows: FloatArray, offsets: IntArray) -> FloatArray:
+    """Range of the buckets of each step; 0 where there is none."""
+    span = np.zeros(len(offsets) - 1)
+    some = offsets[1:] > offsets[:-1]
+    span[some] = rows[offsets[1:][some] - 1, 1] - rows[offsets[:-1][some], 0]
+    return span

@@ -33,6 +33,11 @@ CUT_SHARE = 0.25
 """Share of such cells, of those with so many values, from which on a histogram's buckets have been cut."""
 MOST_PARTS = 4
 """Parts into which a bucket is taken to have been cut; a longer run of one density is a plateau."""
+SPIKE_SHARE, SPIKE_RATIO, NEIGHBOURS = 0.05, 3.0, 4
+"""A fine bucket at 0 is a spike where it holds this share of the values, so many times what its neighbours hold on
+the average, so many on either side. Laplace's middle bucket is nowhere near it."""
+NEAR_AT_MOST = 0.3
+"""Share of the other values in the two buckets on either side, up to which these are fine: Cauchy's tails have 0.8."""
 FINE = 64
 """A series with at most this many buckets per step is left as it is."""
 
@@ -47,7 +52,7 @@ class Cells:
     rows: FloatArray
     offsets: IntArray
     zeros: FloatArray
-    """float64 [n]: values in the exact-zero bucket."""
+    """float64 [n]: values in the exact-zero bucket, or in a fine one at 0 that stands out of a broad rest."""
     total: FloatArray
     """float64 [n]: values in the rows."""
 
@@ -64,10 +69,47 @@ def cells_of(series: HistogramSeries) -> Cells:
         rows = np.concatenate([rows[i + 1 : j] for i, j in zip([-1, *cuts], [*cuts, len(rows)], strict=True)])
         offsets = offsets - np.searchsorted(exact, offsets)
     if len(rows) and int(np.diff(offsets).max()) > FINE:
+        spike = _spike(rows, offsets)
+        if len(spike):
+            step = np.searchsorted(offsets, spike, side="right") - 1
+            zeros[step] += rows[spike, 2]
+            rows = np.delete(rows, spike, axis=0)
+            offsets = offsets - np.searchsorted(spike, offsets)
         rows, offsets = _merged(rows, offsets)
     if len(rows):
         rows, offsets = _level(rows, offsets)
     return Cells(rows, offsets, zeros, segment_sum(rows[:, 2], offsets))
+
+
+def _spike(rows: FloatArray, offsets: IntArray) -> IntArray:
+    """Buckets at 0, one per step at the most, that hold a spike beside a rest that is far broader; ascending indices.
+
+    Merged with its neighbours it would be lost; alone it would set the width of the cells.
+    """
+    left, right, count = rows.T
+    at = np.flatnonzero((left <= 0) & (right >= 0) & (count > 0))
+    total = segment_sum(count, offsets)
+    step = np.searchsorted(offsets, at, side="right") - 1
+    kept = (count[at] >= SPIKE_SHARE * total[step]) & (offsets[step + 1] - offsets[step] > FINE)
+    at, step = at[kept], step[kept]
+    if not len(at):
+        return np.zeros(0, np.int64)
+    below = np.concatenate([[0.0], np.cumsum(count)])
+    first, last = offsets[step], offsets[step + 1]
+    beside = [
+        (below[high] - below[low]) / NEIGHBOURS
+        for low, high in (
+            (np.maximum(at - NEIGHBOURS, first), at),
+            (at + 1, np.minimum(at + 1 + NEIGHBOURS, last)),
+        )
+    ]
+    near = below[np.minimum(at + 3, last)] - below[np.maximum(at - 2, first)] - count[at]
+    stands_out = count[at] - 3 * np.sqrt(count[at]) > SPIKE_RATIO * np.maximum(*beside)
+    spike = at[stands_out & (near <= NEAR_AT_MOST * (total[step] - count[at]))]
+    owner = np.searchsorted(offsets, spike, side="right")
+    first_of_step = np.ones(len(spike), bool)
+    first_of_step[1:] = owner[1:] != owner[:-1]
+    return np.asarray(spike[first_of_step])
 
 
 QUANTILES = np.array([0.025, 0.16, 0.5, 0.84, 0.975])

@@ -1,4 +1,4 @@
-"""Separate peaks of one histogram: where they are, how much mass they hold, how wide the gaps are."""
+"""Separate peaks: where they are, how much mass they hold, how wide the gaps are."""
 
 from __future__ import annotations
 
@@ -7,13 +7,22 @@ from itertools import pairwise
 
 import numpy as np
 
-from tb_histinsight.core.histogram import BoolArray, FloatArray, Histogram, IntArray
+from tb_histinsight.core.histogram import BoolArray, FloatArray, Histogram, IntArray, segment_sum
 
 GAP_EVIDENCE = 12.0
 """Values that a gap would hold if its neighbours' density went on through it, at the least (counting noise allowed
 for); so many missing by chance happens once in 1e5."""
+PLAIN_EVIDENCE = 4.0
+"""The same without allowing for noise; so many missing by chance happens once in fifty gaps."""
 NOISE = 3.0
 """Standard deviations of counting noise (the square root of a count) allowed for."""
+STRAGGLERS = 0.02
+"""Share of the values that may lie between the peaks: `practically all mass` is the rest. Adam's first update has
+them, where a gradient is as small as its epsilon."""
+THIN, THIN_SHARE = 1.5, 1 / 300
+"""Values, and share of the values, up to which a bucket may hold stragglers: a tenth of an even share of 30 buckets."""
+THINNED = 0.2
+"""Stragglers in a gap, as a share of what the sparser peak's density would put there, at the most."""
 
 
 @dataclass(frozen=True)
@@ -29,57 +38,87 @@ class Peak:
     count: float
 
 
-def islands(left: FloatArray, right: FloatArray, count: FloatArray) -> tuple[BoolArray, IntArray]:
-    """Where a gap that cannot be chance ends, and how many islands lie between such gaps.
+def peak_rows(rows: FloatArray, offsets: IntArray) -> BoolArray:
+    """Which buckets of a flat block belong to peaks: filled ones, without those that hold stragglers. bool [rows]."""
+    count = rows[:, 2]
+    total = segment_sum(count, offsets)
+    lengths = offsets[1:] - offsets[:-1]
+    thin = count <= np.repeat(np.maximum(THIN, THIN_SHARE * total), lengths)
+    filled = count > 0
+    few = segment_sum(np.where(thin, count, 0.0), offsets) <= STRAGGLERS * total
+    return np.asarray(filled & ~(thin & np.repeat(few, lengths)))
 
-    Takes matrices [m, k] of cells (padding: width 0, count 0, at the right). A gap is a run of empty cells. It counts
-    where the sparser of its two neighbouring peaks, counting noise subtracted, would have put at least GAP_EVIDENCE
-    values into it.
+
+def gap_ends(rows: FloatArray, offsets: IntArray, in_peaks: BoolArray) -> tuple[IntArray, BoolArray]:
+    """Where an island begins behind a gap, and whether that gap cannot be chance.
+
+    A gap lies between two neighbouring `in_peaks` rows of one step. It cannot be chance where the sparser of the two,
+    counting noise subtracted, would have put at least GAP_EVIDENCE values more into it than there are. Where one such
+    gap shows that there are peaks, others count from PLAIN_EVIDENCE values on, without regard to noise.
 
     Returns:
-      bool [m, k], True at the first cell after each such gap; int64 [m], islands (0 where a row is empty).
+      indices of rows in ascending order; bool of the same length, True where it cannot be chance.
     """
-    filled = count > 0
-    width = np.maximum(right - left, 0.0)
-    with np.errstate(invalid="ignore", divide="ignore"):
-        density = np.where(filled & (width > 0), np.maximum(count - NOISE * np.sqrt(count), 0.0) / width, 0.0)
-    m, k = count.shape
-    column = np.broadcast_to(np.arange(k), (m, k))
-    previous = np.maximum.accumulate(np.where(filled, column, -1), axis=1)
-    before = np.concatenate([np.full((m, 1), -1), previous[:, :-1]], axis=1)
-    starts = filled & (before >= 0) & (before < column - 1)
-    row, at = np.nonzero(starts)
-    out = np.zeros((m, k), bool)
-    if len(row):
-        last = before[row, at]
-        gap = left[row, at] - right[row, last]
-        # The densest cell of either neighbour: the two nearest cells, since the outermost of a peak may be thin.
-        near_left = np.maximum(density[row, last], density[row, np.maximum(last - 1, 0)])
-        near_right = np.maximum(density[row, at], density[row, np.minimum(at + 1, k - 1)])
-        out[row, at] = gap * np.minimum(near_left, near_right) >= GAP_EVIDENCE
-    return out, out.sum(axis=1) + filled.any(axis=1)
+    at = np.flatnonzero(in_peaks)
+    left, right, count = rows[at].T
+    width = right - left
+    width = np.where(width > 0, width, np.inf)
+    step = np.searchsorted(offsets, at, side="right")
+    gap = left[1:] - right[:-1]
+    pairs = np.flatnonzero(((at[1:] > at[:-1] + 1) | (gap > 0)) & (step[1:] == step[:-1]))
+    plain = gap[pairs] * _beside(count / width, at, step, pairs)
+    pairs, plain = _where(plain >= PLAIN_EVIDENCE, pairs, plain)
+    below = np.cumsum(rows[:, 2])
+    inside = below[at[pairs + 1] - 1] - below[at[pairs]]
+    begins = (plain - inside >= PLAIN_EVIDENCE) & (inside <= THINNED * plain)
+    pairs, inside = _where(begins, pairs, inside)
+    solid = gap[pairs] * _beside(np.maximum(count - NOISE * np.sqrt(count), 0.0) / width, at, step, pairs)
+    return at[pairs + 1], (solid - inside >= GAP_EVIDENCE) & (inside <= THINNED * solid)
+
+
+def _where(kept: BoolArray, pairs: IntArray, values: FloatArray) -> tuple[IntArray, FloatArray]:
+    return pairs[kept], values[kept]
+
+
+def _beside(density: FloatArray, at: IntArray, step: IntArray, pairs: IntArray) -> FloatArray:
+    """The lower density of the two sides of each gap.
+
+    The denser of the two nearest buckets on either side, since the outermost of a peak may be thin.
+    """
+    touching = np.append((at[1:] == at[:-1] + 1) & (step[1:] == step[:-1]), False)
+    before = np.where(touching[pairs - 1] & (pairs > 0), density[pairs - 1], 0.0)
+    after = np.where(touching[pairs + 1], density[np.minimum(pairs + 2, len(at) - 1)], 0.0)
+    return np.minimum(np.maximum(density[pairs], before), np.maximum(density[pairs + 1], after))
 
 
 def find_peaks(histogram: Histogram) -> tuple[Peak, ...]:
-    """The islands of one histogram, from left to right; one where no gap is more than chance, none if it is empty."""
+    """The islands of one histogram, from left to right; one where no gap is more than chance, none if it is empty.
+
+    Stragglers between two peaks are counted with the nearer one.
+    """
     left, right, count = histogram.left, histogram.right, histogram.count
     if not len(count):
         return ()
-    begins, _ = islands(left[None], right[None], count[None])
-    cuts = np.concatenate([[0], np.flatnonzero(begins[0]), [len(count)]])
+    rows, offsets = np.stack([left, right, count], axis=1), np.array([0, len(count)])
+    in_peaks = peak_rows(rows, offsets)
+    middle = 0.5 * (left + right)
+    cuts = [0]
+    begins, sure = gap_ends(rows, offsets, in_peaks)
+    for begin in begins[sure].tolist():
+        last = int(np.flatnonzero(in_peaks[:begin])[-1])
+        halfway = 0.5 * (right[last] + left[begin])
+        cuts.append(last + 1 + int(np.searchsorted(middle[last + 1 : begin], halfway)))
     found = []
-    total = histogram.total
-    for start, stop in pairwise(cuts.tolist()):
+    for start, stop in pairwise([*cuts, len(count)]):
         inside = count[start:stop]
-        filled = start + np.flatnonzero(inside > 0)
-        middle = 0.5 * (left[start:stop] + right[start:stop])
+        filled = start + np.flatnonzero(in_peaks[start:stop])
         mass = float(inside.sum())
         found.append(
             Peak(
                 left=float(left[filled[0]]),
                 right=float(right[filled[-1]]),
-                position=float(middle @ inside / mass),
-                share=mass / total,
+                position=float(middle[start:stop] @ inside / mass),
+                share=mass / histogram.total,
                 count=mass,
             )
         )

@@ -12,9 +12,14 @@ from tb_histinsight.shapes.view import View
 
 SPIKE_SHARE = 0.05
 """Share of the values in the spike from which on it is part of the shape; measured, see docs/shapes.md."""
-SPIKE_RATIO = 2.5
-"""A spike's cell is so many times denser than either neighbour. The middle cell of a Laplace distribution reaches 2
-where cells are as wide as its scale."""
+SPIKE_RATIO, ONE_SIDED_RATIO = 1.5, 1.25
+"""A spike's cell is so many times denser than its neighbours lead to expect (log-linearly, so that a Laplace's peak
+and a heavy tail in wide cells stay below 1); the second where an extreme is exactly 0, as a sample of no continuous
+distribution has it."""
+SPIKE_NOISE, ONE_SIDED_NOISE = 2.0, 1.0
+"""Standard deviations of counting noise by which it must be so."""
+ALIKE = 2.0
+"""Densities of the neighbours on the two sides, the larger to the smaller, up to which they are taken together."""
 SLOW_DECAY = (0.45, 0.35)
 """From the first cell beside the spike to the second, and on to the third, densities fall to no less than this share:
 else it is a heavy tail in buckets that are too wide."""
@@ -34,7 +39,7 @@ class Sparse(ShapeKind):
 
     def judge(self, view: View) -> IntArray:
         """From exact zeros where the buckets show them, else from how far the bucket at 0 stands out."""
-        proven = (view.zero_low >= SPIKE_SHARE) & (view.resolved_cells >= BROAD_CELLS)
+        proven = (view.zeros >= SPIKE_SHARE) & (view.resolved_cells >= BROAD_CELLS)
         sparse = proven | spike_at_zero(view)
         if sparse.any():
             sparse &= ~view.apart
@@ -60,20 +65,23 @@ def spike_at_zero(view: View) -> BoolArray:
         return out
     density = view.count / np.maximum(view.width, 1e-300)
     at = np.argmax(np.where(at_zero, view.count, -1.0), axis=1)
-    spike = density[row, at]
-    tall = np.ones(m, bool)
+    spike, spike_count = density[row, at], view.count[row, at]
     slow = np.zeros(m, bool)
-    nearest = np.zeros(m)
+    near = []
     for side in (-1, 1):
-        (first, first_noise), (second, second_noise), (third, third_noise) = (
+        (first, count), (second, second_count), (third, third_count) = (
             _density_at(view, density, at + side * offset) for offset in (1, 2, 3)
         )
-        tall &= spike > SPIKE_RATIO * first * (1 + 3 * first_noise)
-        falls_slowly = second * (1 + 2 * second_noise) >= SLOW_DECAY[0] * first
-        falls_slowly &= third * (1 + 2 * third_noise) >= SLOW_DECAY[1] * second
+        falls_slowly = second * (1 + 2 / np.sqrt(np.maximum(second_count, 1))) >= SLOW_DECAY[0] * first
+        falls_slowly &= third * (1 + 2 / np.sqrt(np.maximum(third_count, 1))) >= SLOW_DECAY[1] * second
         slow |= (first > 0) & falls_slowly
-        nearest = np.maximum(nearest, first)
-    excess = (spike - nearest) * view.width[row, at] / np.maximum(view.total, 1)
+        near.append((first, second, count, second_count))
+    expected, error = _expected(near)
+    one_sided = (view.minimum == 0) | (view.maximum == 0)
+    ratio = np.where(one_sided, ONE_SIDED_RATIO, SPIKE_RATIO)
+    sigmas = np.where(one_sided, ONE_SIDED_NOISE, SPIKE_NOISE)
+    tall = spike > ratio * expected * np.exp(sigmas * np.sqrt(error + 1 / np.maximum(spike_count, 1)))
+    excess = (spike - expected) * view.width[row, at] / np.maximum(view.total, 1)
     candidate = has & tall & slow & (excess >= SPIKE_SHARE)
     if candidate.any():
         rest = view.count.copy()
@@ -85,10 +93,25 @@ def spike_at_zero(view: View) -> BoolArray:
     return out
 
 
+def _expected(near: list[tuple[FloatArray, FloatArray, FloatArray, FloatArray]]) -> tuple[FloatArray, FloatArray]:
+    """Density that the neighbours on both sides lead to expect, and the variance of its logarithm; float64 [m] each.
+
+    Takes densities of the first and second neighbour of each side, and the values in these cells.
+    """
+    left, right = np.array(near[0]), np.array(near[1])
+    together = np.maximum(left[0], right[0]) <= ALIKE * np.minimum(left[0], right[0])
+    higher = np.where(left[0] >= right[0], left, right)
+    first, second, count, second_count = np.where(together, left + right, higher)
+    first, second = (np.where(together, 0.5 * one, one) for one in (first, second))
+    steeper = first > second
+    expected = np.where(steeper, first * first / np.maximum(second, 0.1 * first + 1e-300), first)
+    error = np.where(steeper, 4 / np.maximum(count, 1) + 1 / np.maximum(second_count, 1), 1 / np.maximum(count, 1))
+    return expected, error
+
+
 def _density_at(view: View, density: FloatArray, index: IntArray) -> tuple[FloatArray, FloatArray]:
-    """Density of one cell per step and its relative counting noise; 0 where there is no such cell."""
+    """Density of one cell per step and the values in it; 0 where there is no such cell."""
     m, k = density.shape
     row, inside = np.arange(m), np.clip(index, 0, k - 1)
     there = (index == inside) & (view.width[row, inside] > 0)
-    count = np.where(there, view.count[row, inside], 0.0)
-    return np.where(there, density[row, inside], 0.0), 1 / np.sqrt(np.maximum(count, 1))
+    return np.where(there, density[row, inside], 0.0), np.where(there, view.count[row, inside], 0.0)

@@ -13,7 +13,7 @@ from tb_histinsight.core.labels import Role
 from tb_histinsight.core.percentiles import quantiles
 from tb_histinsight.core.stats import SeriesStats
 from tb_histinsight.shapes.apart import separate_peaks
-from tb_histinsight.shapes.cells import cells_of, padded
+from tb_histinsight.shapes.cells import FINE, cells_of, padded
 from tb_histinsight.shapes.fits import Fits
 from tb_histinsight.shapes.one_hill import Hill, one_hill
 
@@ -41,6 +41,8 @@ class View:
     """Share of exact zeros that the buckets prove"""
     zero_high: FloatArray
     """Share of values in buckets that hold or touch 0"""
+    zeros: FloatArray
+    """Share of values in the exact-zero bucket, or in a fine one at 0 that stands out of a broad rest"""
     cells: IntArray
     """Cells per step"""
     left: FloatArray
@@ -55,6 +57,8 @@ class View:
     """All values in the buckets"""
     quantiles: tuple[FloatArray, FloatArray, FloatArray]
     """Quantiles at LEVELS and the edges of the cell that each lies in [m, p] each; 0 where there are none."""
+    apart: BoolArray
+    """Whether the values stand in separate narrow peaks (exact zeros are one of them)"""
 
     def __len__(self) -> int:
         return len(self.lengths)
@@ -76,6 +80,7 @@ class View:
             self.uncounted[rows],
             self.zero_low[rows],
             self.zero_high[rows],
+            self.zeros[rows],
             cells=cells,
             left=rows_of(self.left[:, :k], rows),
             right=rows_of(self.right[:, :k], rows),
@@ -83,6 +88,7 @@ class View:
             total=self.total[rows],
             values=self.values[rows],
             quantiles=(value[rows], low[rows], high[rows]),
+            apart=self.apart[rows],
         )
         known = self.__dict__
         for name in _PER_STEP & known.keys():
@@ -163,9 +169,9 @@ class View:
 
     @cached_property
     def resolved_cells(self) -> FloatArray:
-        """How many cells lie under the middle 95 % of the values."""
+        """How many filled cells lie under the middle 95 % of the values."""
         low, high = self.quantile(0.025)[:, None], self.quantile(0.975)[:, None]
-        return np.asarray(((self.right > low) & (self.left < high) & (self.width > 0)).sum(axis=1), np.float64)
+        return np.asarray(((self.right > low) & (self.left < high) & (self.count > 0)).sum(axis=1), np.float64)
 
     @cached_property
     def mean(self) -> FloatArray:
@@ -193,11 +199,6 @@ class View:
     def fits(self) -> Fits:
         """Model distributions fitted to the cells."""
         return Fits(self)
-
-    @cached_property
-    def apart(self) -> BoolArray:
-        """Whether the values stand in separate narrow peaks (exact zeros are one of them)."""
-        return separate_peaks(self)
 
     @cached_property
     def hill(self) -> Hill:
@@ -230,6 +231,10 @@ def view_of(series: HistogramSeries, stats: SeriesStats, start: int, role: Role,
     rows = slice(start, start + len(series))
     cells = cells_of(series)
     left, right, count = padded(cells.rows, cells.offsets)
+    # In cells peaks of few values show, in buckets such as stand close together.
+    apart = separate_peaks(series.buckets, series.offsets)
+    if len(series) and int(series.lengths.max()) > FINE:
+        apart |= separate_peaks(cells.rows, cells.offsets)
     value, low, high = quantiles(cells.rows, cells.offsets, np.array(LEVELS))
     return View(
         role=role,
@@ -241,6 +246,7 @@ def view_of(series: HistogramSeries, stats: SeriesStats, start: int, role: Role,
         uncounted=series.uncounted,
         zero_low=stats.zero_share.lower[rows],
         zero_high=stats.zero_share.upper[rows],
+        zeros=cells.zeros / np.maximum(cells.zeros + cells.total, 1e-300),
         cells=np.diff(cells.offsets),
         left=left,
         right=right,
@@ -248,4 +254,5 @@ def view_of(series: HistogramSeries, stats: SeriesStats, start: int, role: Role,
         total=cells.total,
         values=cells.total + cells.zeros,
         quantiles=(np.nan_to_num(value), np.nan_to_num(low), np.nan_to_num(high)),
+        apart=apart,
     )
