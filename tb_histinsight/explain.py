@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 
 import numpy as np
 
-from tb_histinsight.core.findings import Evidence, Finding, RuleOutcome
+from tb_histinsight.core.findings import Comparison, Evidence, Finding, RuleOutcome
 from tb_histinsight.core.labels import ChangeLabel, Role, Severity, ShapeSpan, Status
 from tb_histinsight.core.run import RunAnalysis, Skipped, TagAnalysis
 from tb_histinsight.core.stats import Bounded
@@ -15,6 +15,7 @@ from tb_histinsight.core.told import UnusedName
 from tb_histinsight.locales import Catalogue, catalogue
 from tb_histinsight.report import (
     ChangeEntry,
+    ComparisonEntry,
     EvidenceEntry,
     FindingEntry,
     GuessEntry,
@@ -33,6 +34,8 @@ ZERO_SHARE_TOLERANCE = 0.005
 """The share of zeros is given as one number where its bounds are at most this far apart; else as bounds only."""
 UNMOVED = frozenset({ChangeLabel.UNKNOWN, ChangeLabel.FROZEN, ChangeLabel.STALLED})
 """Changes of activations that need no word on batches."""
+BESIDE_OTHERS = "run-difference"
+"""The rule that judges no run by itself: a run's verdict is the same whatever stands beside it."""
 MOST_SPANS = 3
 """A sentence names this many earlier spans of a tag one by one; the timeline has them all."""
 
@@ -42,12 +45,14 @@ def explain(
     language: str = "en",
     skipped: Iterable[Skipped] = (),
     unused: Iterable[UnusedName] = (),
+    comparisons: Iterable[Comparison] = (),
 ) -> Report:
     """The report on these runs, in the given order."""
     words = catalogue(language)
     return Report(
         language=language,
         runs=[run_entry(run, words) for run in runs],
+        comparisons=[_comparison_entry(comparison, words) for comparison in comparisons],
         skipped=[_skipped_entry(entry, words) for entry in skipped],
         names_unused=[_unused_text(entry, words) for entry in unused],
     )
@@ -86,13 +91,14 @@ def verdict(run: RunAnalysis, words: Catalogue) -> str:
     depth = {tag.tag: index for index, tag in enumerate(run.tags)}
     leading = sorted((f for f in run.findings if f.cause is None), key=lambda finding: _rank(finding, depth))
     count = {severity: sum(f.severity is severity for f in leading) for severity in Severity}
-    checked = [outcome for outcome in run.outcomes if outcome.status in (Status.FIRED, Status.PASSED)]
+    outcomes = [outcome for outcome in run.outcomes if outcome.rule != BESIDE_OTHERS]
+    checked = [outcome for outcome in outcomes if outcome.status in (Status.FIRED, Status.PASSED)]
     values: dict[str, str | int] = {
         "criticals": count[Severity.CRITICAL],
         "warnings": count[Severity.WARNING],
         "infos": count[Severity.INFO],
         "passed": len(checked),
-        "rules": len(run.outcomes),
+        "rules": len(outcomes),
         "title": words.text(f"rule.{leading[0].rule}.title") if leading else "",
     }
     if count[Severity.CRITICAL]:
@@ -283,6 +289,31 @@ def _outcome_entry(outcome: RuleOutcome, words: Catalogue) -> OutcomeEntry:
         reason = words.text(key, outcome.reason.values)
     return OutcomeEntry(
         rule=outcome.rule, title=words.text(prefix + "title"), status=outcome.status.value, reason=reason
+    )
+
+
+def _comparison_entry(comparison: Comparison, words: Catalogue) -> ComparisonEntry:
+    names = {name: words.text("text.logdir") for name in ("run", "other") if getattr(comparison, name) == "."}
+    values = {**comparison.values, **names}
+    low, high = comparison.ratio_bounds
+    return ComparisonEntry(
+        run=comparison.run,
+        other=comparison.other,
+        layer=comparison.layer,
+        tags=list(comparison.tags),
+        step=comparison.step,
+        quantity=comparison.quantity,
+        ratio=_number(comparison.ratio),
+        distance=_number(comparison.distance),
+        message=words.together(
+            *(words.text(f"rule.run-difference.messages.{key}", values) for key in comparison.messages)
+        ),
+        ratio_bounds=(_number(low), _number(high)),
+        first_step=comparison.first_step,
+        other_step=comparison.other_step,
+        other_layer=comparison.other_layer,
+        guessed=not comparison.by_name,
+        level=_number(comparison.level),
     )
 
 

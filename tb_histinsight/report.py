@@ -171,9 +171,24 @@ class ComparisonEntry(msgspec.Struct, kw_only=True):
     tags: list[str]
     step: int | None
     quantity: str
+    """"rms" (of gradients, activations and updates its median from `first_step` to `step`), "movement" from the first
+    histogram to the last, or "distance"."""
     ratio: float | None
+    """The quantity in `run` ÷ the quantity in `other`; null where the latter is 0."""
     distance: float | None
+    """Wasserstein-1 distance of the two histograms at `step` ÷ mean |x| of the one in `other`; null where they were not
+    kept."""
     message: str
+    ratio_bounds: tuple[float | None, float | None] = (None, None)
+    """[lowest, highest] ratio that the buckets allow; null: no bound."""
+    first_step: int | None = None
+    other_step: int | None = None
+    """The step in `other`; another one than `step` where no step was sampled in both."""
+    other_layer: str | None = None
+    guessed: bool = False
+    """True where the two tags were paired by the layers' position and size, not by name."""
+    level: float | None = None
+    """The ratio (for "distance": the distance) that another seed alone makes, where repeated runs tell."""
 
 
 class Report(msgspec.Struct, kw_only=True):

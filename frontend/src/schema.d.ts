@@ -24,6 +24,12 @@ export interface ComparisonEntry {
   ratio: number | null;
   distance: number | null;
   message: string;
+  ratio_bounds: [number | null, number | null];
+  first_step: number | null;
+  other_step: number | null;
+  other_layer: string | null;
+  guessed: boolean;
+  level: number | null;
 }
 
 /** A number that a finding rests on. */

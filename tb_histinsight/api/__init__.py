@@ -61,6 +61,7 @@ def analyze(
     from tb_histinsight.explain import explain
     from tb_histinsight.locales import catalogue
     from tb_histinsight.rules import rule
+    from tb_histinsight.rules.comparing import compare_runs
     from tb_histinsight.sources.event_files import EventFileSource
 
     # What is wrong with the question shall not wait for the answer.
@@ -85,7 +86,8 @@ def analyze(
         raise NothingToReadError(f"No histogram in {logdir} can be read. {why}".rstrip())
     whole = run is None and tag is None and steps == (None, None)
     skipped = [*source.unopened(), *analysed.skipped]
-    return explain(runs, language, skipped, _unused(runs, told) if whole else ())
+    runs, comparisons = compare_runs(runs)
+    return explain(runs, language, skipped, _unused(runs, told) if whole else (), comparisons)
 
 
 def _settings_of(

@@ -67,3 +67,38 @@ class RuleOutcome:
     reason: Reason | None = None
     """`skipped`: what was missing; `failed`: what broke."""
     findings: tuple[Finding, ...] = field(default_factory=tuple)
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """What the rule `run-difference` has to say about one tensor of one run against the same one of another."""
+
+    run: str
+    other: str
+    layer: str | None
+    tags: tuple[str, str]
+    """The tensor's tag in `run`, and in `other`"""
+    step: int
+    """The last step that was compared, in `run`"""
+    other_step: int
+    """The same in `other`: the nearest one, where no step was sampled in both"""
+    first_step: int
+    """The first step that was compared; before `step` where a median over steps is told"""
+    quantity: str
+    """What is told: "rms", "movement" or "distance", as in the report."""
+    ratio: float | None
+    """Of the quantity in `run` to that in `other`; None where the latter is 0"""
+    ratio_bounds: tuple[float | None, float | None]
+    """What the buckets prove of it; None: no bound"""
+    distance: float | None
+    """Wasserstein-1 distance of the two histograms ÷ mean |x| of the one in `other`; None where the histograms of the
+    step were not kept"""
+    by_name: bool
+    """False where the two tensors were paired by position and size: a guess"""
+    other_layer: str | None
+    level: float | None
+    """Ratio (for "distance": distance) that another seed alone makes, where repeated runs tell"""
+    values: Mapping[str, Value]
+    """What stands in the placeholders of the sentences"""
+    messages: tuple[str, ...]
+    """Keys of the sentences in the rule's words (`Words.messages`), in their order"""

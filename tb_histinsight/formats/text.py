@@ -17,6 +17,8 @@ SUFFIXES = (".txt", ".text")
 
 TOP = 20
 """How many findings are shown unless asked otherwise: about what one reads."""
+COMPARED = 5
+"""How many differences between runs are shown unless asked otherwise."""
 RUNS_WITH_TABLES = 6
 """With more runs than this the layer tables are left to a report on one of them."""
 ALIKE_SHOWN = 10
@@ -133,7 +135,7 @@ def _run(run: RunEntry, words: Catalogue, style: Style, width: int, *, table: bo
 
 def _compared(report: Report, words: Catalogue, style: Style, options: Options) -> Iterator[str]:
     """The most striking differences between runs."""
-    shown = report.comparisons[: TOP if options.top is None else options.top]
+    shown = report.comparisons[: COMPARED if options.top is None else options.top]
     if not shown:
         return
     yield ""

@@ -41,8 +41,12 @@ def report_impl(
     settings = [settings_of(run) for run in chosen]
 
     def make() -> bytes:
+        # With the first report, not with the first request: the page is there sooner.
+        from tb_histinsight.rules.comparing import compare_runs
+
         analyses = [store.run(experiment, reader, told) for reader, told in zip(readers, settings, strict=True)]
-        return encode(explain(analyses, language, source.skipped()))
+        judged, comparisons = compare_runs(analyses)
+        return encode(explain(judged, language, source.skipped(), comparisons=comparisons))
 
     version = digest(*(reader.version for reader in readers), *(told.version for told in settings))
     return Answer(("report", experiment, language, *chosen), version, make)
