@@ -86,7 +86,7 @@ def analyze(
         raise NothingToReadError(f"No histogram in {logdir} can be read. {why}".rstrip())
     whole = run is None and tag is None and steps == (None, None)
     skipped = [*source.unopened(), *analysed.skipped]
-    runs, comparisons = compare_runs(runs)
+    runs, comparisons = compare_runs(runs, told[runs[0].run].rules.get("run-difference"))
     return explain(runs, language, skipped, _unused(runs, told) if whole else (), comparisons)
 
 

@@ -45,7 +45,7 @@ def report_impl(
         from tb_histinsight.rules.comparing import compare_runs
 
         analyses = [store.run(experiment, reader, told) for reader, told in zip(readers, settings, strict=True)]
-        judged, comparisons = compare_runs(analyses)
+        judged, comparisons = compare_runs(analyses, settings[0].rules.get("run-difference") if settings else None)
         return encode(explain(judged, language, source.skipped(), comparisons=comparisons))
 
     version = digest(*(reader.version for reader in readers), *(told.version for told in settings))

@@ -14,8 +14,8 @@ from tb_histinsight.core.labels import Role
 from tb_histinsight.core.run import TagAnalysis
 from tb_histinsight.differences.measure import Scales
 from tb_histinsight.differences.pairs import Pair
-from tb_histinsight.rules.base import Rule
 from tb_histinsight.rules.movement import is_identical
+from tb_histinsight.rules.run_difference import RunDifference
 
 STRONGEST = math.log(1e6)
 """|ln ratio| above which one difference is not more telling than another: a zero is not infinitely so."""
@@ -69,7 +69,7 @@ class _Said:
     notes: tuple[str, ...] = field(default_factory=tuple)
 
 
-def comparison(rule: Rule, compared: Compared, candidate: Candidate) -> Comparison | None:
+def comparison(rule: RunDifference, compared: Compared, candidate: Candidate) -> Comparison | None:
     """What is told of a candidate; None where the buckets do not prove it."""
     p, measured = candidate.at, compared.scales
     match = compared.pair.matches[p]
@@ -156,7 +156,7 @@ def _scale(tag: TagAnalysis, compared: Compared, p: int) -> _Said:
     return _Said((message, "at_least"), values | {"least": least}, value / other, bounds, level)
 
 
-def _movement(rule: Rule, tag: TagAnalysis, other: TagAnalysis, measured: Scales, p: int) -> _Said | None:
+def _movement(rule: RunDifference, tag: TagAnalysis, other: TagAnalysis, measured: Scales, p: int) -> _Said | None:
     """Weights that moved far more in one run than in the other, from the same first step to the same last."""
     from_first = _step(tag, 0) == _step(other, 0) and len(tag.steps) > 1
     if not from_first or _step(tag, -1) != measured.step[p] or _step(other, -1) != measured.other_step[p]:
@@ -168,19 +168,19 @@ def _movement(rule: Rule, tag: TagAnalysis, other: TagAnalysis, measured: Scales
     less = (tag.change.movement or 0.0) < (other.change.movement or 0.0)
     ratio = (tag.change.movement or 0.0) / other.change.movement if other.change.movement else None
     bounds = (least / other_most if other_most else None, most / other_least if other_least else None)
-    if is_identical(tag if less else other) and (other_least if less else least) >= rule.threshold("moved"):
+    if is_identical(tag if less else other) and (other_least if less else least) >= rule.least_movement:
         values: dict[str, Value] = {"movement": least, "other_movement": other_least}
         return _Said(("identical" if less else "other_identical",), values, ratio, bounds)
-    if less and other_least >= rule.threshold("movement") * most:
+    if less and other_least >= rule.movement_ratio * most:
         return _Said(("moved_less",), {"movement": most, "other_movement": other_least}, ratio, bounds)
-    if not less and least >= rule.threshold("movement") * other_most:
+    if not less and least >= rule.movement_ratio * other_most:
         return _Said(("moved_more",), {"movement": least, "other_movement": other_most}, ratio, bounds)
     return None
 
 
-def _apart(rule: Rule, distance: Transport | None, compared: Compared, p: int) -> _Said | None:
+def _apart(rule: RunDifference, distance: Transport | None, compared: Compared, p: int) -> _Said | None:
     """Another distribution at about the same scale."""
-    limit, level = rule.threshold("distance") + float(compared.chance[p]), float(compared.distance_level[p])
+    limit, level = rule.least_distance + float(compared.chance[p]), float(compared.distance_level[p])
     if distance is None or distance.least < limit or distance.least <= level:
         return None
     return _Said(("apart",), {"distance": distance.distance}, level=level)

@@ -17,7 +17,8 @@ from tb_histinsight.core.run import RunAnalysis, TagAnalysis
 from tb_histinsight.differences.measure import scales
 from tb_histinsight.differences.pairs import Pair, pairs_of
 from tb_histinsight.differences.repeats import families
-from tb_histinsight.differences.summary import FLUCTUATING, quantiles, summarise
+from tb_histinsight.differences.summary import quantiles, summarise
+from tb_histinsight.rules.adjustment import Adjustment
 from tb_histinsight.rules.compared import STRONGEST, Candidate, Compared, comparison
 from tb_histinsight.rules.run_difference import RunDifference
 
@@ -29,51 +30,58 @@ ALIKE = math.log(1.25)
 """|ln ratio| of scales that are about the same; histograms that differ then differ in shape or place."""
 
 _log = logging.getLogger(__name__)
-_RULE = RunDifference()
 
 
-def compare_runs(runs: Sequence[RunAnalysis]) -> tuple[list[RunAnalysis], list[Comparison]]:
+def compare_runs(
+    runs: Sequence[RunAnalysis], adjustment: Adjustment | None = None
+) -> tuple[list[RunAnalysis], list[Comparison]]:
     """The same runs, each with the outcome of `run-difference`; and what is to be told, the most telling first.
 
     Runs on which the rule was not to be run have no outcome of it, and are not compared.
+
+    Args:
+      adjustment: what the user set about the rule's limits.
     """
-    asked = [run for run in runs if any(outcome.rule == _RULE.id for outcome in run.outcomes)]
+    rule = RunDifference()
+    if adjustment is not None:
+        rule = adjustment.rule(rule)
+    asked = [run for run in runs if any(outcome.rule == RunDifference.id for outcome in run.outcomes)]
     if len(asked) < 2:
         return list(runs), []
     try:
-        comparisons, outcomes = _compare(asked)
+        comparisons, outcomes = _compare(rule, asked)
     except Exception as error:
-        _log.exception("Rule %s broke", _RULE.id)
+        _log.exception("Rule %s broke", RunDifference.id)
         broken = Reason("broke", {"error": f"{type(error).__name__}: {error}"})
-        comparisons, outcomes = [], {run.run: RuleOutcome(_RULE.id, Status.FAILED, broken) for run in asked}
+        comparisons, outcomes = [], {run.run: RuleOutcome(RunDifference.id, Status.FAILED, broken) for run in asked}
     judged = [
-        replace(run, outcomes=tuple(outcomes[run.run] if old.rule == _RULE.id else old for old in run.outcomes))
+        replace(run, outcomes=tuple(outcomes[run.run] if old.rule == RunDifference.id else old for old in run.outcomes))
         for run in runs
     ]
     return judged, comparisons
 
 
-def _compare(runs: Sequence[RunAnalysis]) -> tuple[list[Comparison], dict[str, RuleOutcome]]:
-    outcomes = {run.run: RuleOutcome(_RULE.id, Status.SKIPPED, Reason("no_layer")) for run in runs}
+def _compare(rule: RunDifference, runs: Sequence[RunAnalysis]) -> tuple[list[Comparison], dict[str, RuleOutcome]]:
+    outcomes = {run.run: RuleOutcome(RunDifference.id, Status.SKIPPED, Reason("no_layer")) for run in runs}
     found = families(summarise(runs))
     for family in found:
         if len(family.runs) > 1:  # with one another, for the level
-            outcomes.update({run: RuleOutcome(_RULE.id, Status.PASSED) for run in family.runs})
+            outcomes.update({run: RuleOutcome(RunDifference.id, Status.PASSED) for run in family.runs})
     queue: list[tuple[int, bool, float, int, Candidate]] = []
     compared: list[Compared] = []
     for number, pair in enumerate(pairs_of(found)):
-        compared.append(_measured(pair))
-        candidates = sorted(_candidates(compared[-1]), key=lambda candidate: -candidate.strength)
+        compared.append(_measured(rule, pair))
+        candidates = sorted(_candidates(rule, compared[-1]), key=lambda candidate: -candidate.strength)
         # What is only estimated may turn out not to be proved.
-        while candidates and not candidates[0].proved and comparison(_RULE, compared[-1], candidates[0]) is None:
+        while candidates and not candidates[0].proved and comparison(rule, compared[-1], candidates[0]) is None:
             del candidates[0]
         queue.extend(
             (place, compared[-1].alike, -candidate.strength, number, candidate)
             for place, candidate in enumerate(candidates)
         )
-        outcome = RuleOutcome(_RULE.id, Status.FIRED if candidates else Status.PASSED)
+        outcome = RuleOutcome(RunDifference.id, Status.FIRED if candidates else Status.PASSED)
         if not np.isfinite(compared[-1].scales.rms[0]).any():
-            outcome = RuleOutcome(_RULE.id, Status.SKIPPED, Reason("no_step"))
+            outcome = RuleOutcome(RunDifference.id, Status.SKIPPED, Reason("no_step"))
         for run in (*pair.run.runs, *pair.other.runs):
             outcomes[run] = max(outcomes[run], outcome, key=_weight)
     # The strongest of each pair first, of pairs first in which one run is worse: else one pair would fill the list.
@@ -83,7 +91,7 @@ def _compare(runs: Sequence[RunAnalysis]) -> tuple[list[Comparison], dict[str, R
         if len(told) == MOST_OF_ALL:
             break
         if of_pair[number] < MOST_OF_A_PAIR:
-            one = comparison(_RULE, compared[number], candidate)
+            one = comparison(rule, compared[number], candidate)
             if one is not None:
                 told.append(one)
                 of_pair[number] += 1
@@ -97,7 +105,7 @@ def _weight(outcome: RuleOutcome) -> int:
     return 3 if outcome.status is Status.FIRED else 2
 
 
-def _measured(pair: Pair) -> Compared:
+def _measured(rule: RunDifference, pair: Pair) -> Compared:
     run, other = pair.run.representative, pair.other.representative
     one = [match.first for match in pair.matches]
     two = [match.second for match in pair.matches]
@@ -105,13 +113,13 @@ def _measured(pair: Pair) -> Compared:
     return Compared(
         pair=pair,
         scales=scales(run, other, pair.matches),
-        chance=_RULE.threshold("sampling") / np.sqrt(np.maximum(sizes, 1)),
+        chance=rule.chance(sizes),
         ratio_level=np.maximum(pair.run.ratio_level[one], pair.other.ratio_level[two]),
         distance_level=np.maximum(pair.run.distance_level[one], pair.other.distance_level[two]),
     )
 
 
-def _candidates(compared: Compared) -> list[Candidate]:
+def _candidates(rule: RunDifference, compared: Compared) -> list[Candidate]:
     """What may be telling about two runs, at most one thing of each tensor."""
     run, other = compared.pair.run.representative, compared.pair.other.representative
     matches, rms, other_rms = compared.pair.matches, compared.scales.rms, compared.scales.other_rms
@@ -124,24 +132,17 @@ def _candidates(compared: Compared) -> list[Candidate]:
         same = np.abs(np.log(rms[0]) - np.log(other_rms[0])) < ALIKE
         moves = np.stack([run.movement[one], other.movement[two]])
         moved = np.log(moves.max(axis=0)) - np.log(moves.min(axis=0))
-    limit = np.log([_limit(run.tags[i]) for i in one]) + compared.chance
+    limit = np.array([rule.scale_limit(run.tags[i].name.role) for i in one]) + compared.chance
     told = (proved >= limit) & (proved > compared.ratio_level)
     found = [Candidate(float(min(proved[p], STRONGEST) / limit[p]), "rms", int(p), True) for p in np.flatnonzero(told)]
-    least = math.log(_RULE.threshold("movement"))
-    enough = ~told & (moved >= least) & (moves.max(axis=0) >= _RULE.threshold("moved"))
+    least = math.log(rule.movement_ratio)
+    enough = ~told & (moved >= least) & (moves.max(axis=0) >= rule.least_movement)
     found.extend(
         Candidate(float(min(moved[p], STRONGEST) / least), "movement", int(p), False) for p in np.flatnonzero(enough)
     )
     unlike = np.flatnonzero(~told & same & ~enough & ~_only_this_batch(run.tags, one))
-    found.extend(_apart(compared, unlike))
+    found.extend(_apart(rule, compared, unlike))
     return found
-
-
-def _limit(tag: TagAnalysis) -> float:
-    role = tag.name.role
-    if role in FLUCTUATING:
-        return _RULE.threshold("fluctuating")
-    return _RULE.threshold("bias" if role is Role.BIAS else "weight")
 
 
 def _only_this_batch(tags: Sequence[TagAnalysis], places: Sequence[int]) -> BoolArray:
@@ -149,7 +150,7 @@ def _only_this_batch(tags: Sequence[TagAnalysis], places: Sequence[int]) -> Bool
     return np.array([tags[i].name.role in (Role.GRADIENT, Role.UPDATE) for i in places], bool)
 
 
-def _apart(compared: Compared, places: FloatArray | np.ndarray) -> list[Candidate]:
+def _apart(rule: RunDifference, compared: Compared, places: FloatArray | np.ndarray) -> list[Candidate]:
     """Of tensors of about the same scale those whose last histograms seem far apart."""
     if not len(places):
         return []
@@ -158,6 +159,6 @@ def _apart(compared: Compared, places: FloatArray | np.ndarray) -> list[Candidat
     theirs = quantiles([compared.pair.other.representative.tags[match.second] for match in matches])
     with np.errstate(divide="ignore", invalid="ignore"):
         distance = np.abs(ours - theirs).mean(axis=1) / np.abs(theirs).mean(axis=1)
-    limit = _RULE.threshold("distance") + compared.chance[places]
+    limit = rule.least_distance + compared.chance[places]
     strength = np.log1p(distance) / np.log1p(limit)
     return [Candidate(float(s), "distance", int(p), False) for p, s in zip(places, strength, strict=True) if s >= 1]

@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable
 from typing import ClassVar
 
+import numpy as np
+
 from tb_histinsight.core.findings import Finding
-from tb_histinsight.core.labels import Severity
+from tb_histinsight.core.histogram import FloatArray, IntArray
+from tb_histinsight.core.labels import Role, Severity
 from tb_histinsight.core.run import RunAnalysis
 from tb_histinsight.rules.base import CannotCheck, Rule, Threshold, Words
+
+LEAST_RATIO = 1.01
+"""Limits of ratios below it, which only a user can set, would tell every rounding."""
 
 
 class RunDifference(Rule):
@@ -167,3 +174,30 @@ class RunDifference(Rule):
     def check(self, run: RunAnalysis) -> Iterable[Finding]:
         """A run alone cannot be compared; `comparing.compare_runs` does it for several."""
         raise CannotCheck("one_run")
+
+    def scale_limit(self, role: Role) -> float:
+        """|ln ratio| of the scales of two tensors of this role, from which on it is told."""
+        if role in (Role.GRADIENT, Role.ACTIVATION, Role.UPDATE):
+            ratio = self.threshold("fluctuating")
+        else:
+            ratio = self.threshold("bias" if role is Role.BIAS else "weight")
+        return math.log(max(ratio, LEAST_RATIO))
+
+    def chance(self, sizes: IntArray) -> FloatArray:
+        """What the number of values explains of a |ln ratio|, or of a distance ÷ mean |x|."""
+        return np.asarray(self.threshold("sampling") / np.sqrt(np.maximum(sizes, 1)), dtype=np.float64)
+
+    @property
+    def movement_ratio(self) -> float:
+        """How many times farther weights must have moved in one run than in the other."""
+        return max(self.threshold("movement"), LEAST_RATIO)
+
+    @property
+    def least_movement(self) -> float:
+        """How far weights must have moved beside identical ones."""
+        return self.threshold("moved")
+
+    @property
+    def least_distance(self) -> float:
+        """Distance ÷ mean |x| of two histograms of the same scale, from which on it is told."""
+        return self.threshold("distance")

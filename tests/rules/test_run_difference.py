@@ -9,6 +9,7 @@ from run_builders import drifting, glorot, healthy, run_of, still
 from tb_histinsight.core.labels import Status
 from tb_histinsight.explain import explain
 from tb_histinsight.rules import comparing, run_rules
+from tb_histinsight.rules.adjustment import Adjustment, Limit
 from tb_histinsight.rules.comparing import MOST_OF_A_PAIR, MOST_OF_ALL, compare_runs
 
 RNG = np.random.default_rng(7)
@@ -279,6 +280,13 @@ def test_of_many_runs_each_is_compared_with_one_reference():
 def test_not_asked_for_means_nothing_is_compared():
     runs = [replace(run, outcomes=()) for run in runs_of(a={"fc1.weight": weights()}, b={"fc1.weight": weights(9.0)})]
     assert compare_runs(runs) == (runs, [])
+
+
+def test_a_limit_that_the_user_set_decides():
+    runs = runs_of("exponential", a={"fc1.weight": weights()}, b={"fc1.weight": weights(9.0)})
+    assert len(compare_runs(runs)[1]) == 1
+    assert compare_runs(runs, Adjustment({"weight": Limit(20.0, "here")}))[1] == []
+    assert len(compare_runs(runs, Adjustment({"weight": Limit(-1.0, "here")}))[1]) == 1
 
 
 def test_what_breaks_is_an_outcome(monkeypatch):
