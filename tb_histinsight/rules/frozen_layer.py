@@ -27,6 +27,8 @@ STALLED_SHARE = 0.25
 """Share of the steps, at the end, that must be identical before a layer is said to have stopped; chosen."""
 STALLED_BEFORE = 0.1
 """Share of the steps before that may be identical; chosen."""
+CUT_OFF = ("stalled_gradient_zero", "cut_off")
+"""Messages on layers that stopped because no gradient reaches them any more."""
 
 
 class FrozenLayer(Rule):
@@ -35,12 +37,12 @@ class FrozenLayer(Rule):
     id = "frozen-layer"
     severity = Severity.WARNING
     follows = (
-        Follows("constant-weights", "tag", ("stalled",)),  # what has become 0 everywhere stays so
+        Follows("constant-weights", "tag"),  # what is 0 everywhere, or has become so, stays so
         Follows("collapsed-weights", "tag", ("stalled",)),
         Follows("only-last-layer-learns", "tag"),
         Follows("only-biases-learn", "tag"),
         Follows("vanishing-gradient", "run", ("identical", "identical_gradient_tiny")),
-        Follows("dead-activations", "run", ("identical", "identical_gradient_zero", "stalled")),
+        Follows("dead-activations", "run", ("identical", "identical_gradient_zero", "stalled", *CUT_OFF)),
         Follows("frozen-layer", "tag"),  # one layer of several follows from the finding on all of them
     )
     words = Words(

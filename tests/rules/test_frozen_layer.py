@@ -134,6 +134,22 @@ def test_layers_that_died_together_are_one_alarm() -> None:
     assert {finding.cause for finding in outcome.findings} == {None, leading.key("run")}
 
 
+def test_layers_that_died_with_the_activations_of_one_are_its_alarm() -> None:
+    activations = [np.abs(np.random.default_rng(step).normal(size=500)) for step in range(3)]
+    tensors = {**dies(1), **dies(2), "head.bias": drifting(np.linspace(-1, 1, 50), steps=7)}
+    tensors["fc2_activations"] = [*activations, *still(np.zeros(500), 4)]
+    outcomes = run_rules(run_of(tensors), select=["frozen-layer", "dead-activations"])
+    leading = [finding for outcome in outcomes for finding in outcome.findings if finding.cause is None]
+    assert [finding.rule for finding in leading] == ["dead-activations"]
+
+
+def test_weights_that_are_zero_throughout_are_constant_first() -> None:
+    tensors = healthy(**{"fc2.weight": still(np.zeros((100, 100)))})
+    outcomes = run_rules(run_of(tensors), select=["frozen-layer", "constant-weights"])
+    leading = [finding for outcome in outcomes for finding in outcome.findings if finding.cause is None]
+    assert [finding.rule for finding in leading] == ["constant-weights"]
+
+
 def test_a_schedule_that_ended_for_all_is_nothing() -> None:
     tensors = {tag: [*values, *still(values[-1], 4)] for tag, values in healthy().items()}
     assert not findings_of("frozen-layer", run_of(tensors))
