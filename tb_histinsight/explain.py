@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 
 import numpy as np
 
+from tb_histinsight import remarks
 from tb_histinsight.core.findings import Comparison, Evidence, Finding, RuleOutcome
 from tb_histinsight.core.labels import ChangeLabel, Role, Severity, ShapeSpan, Status
 from tb_histinsight.core.run import RunAnalysis, Skipped, TagAnalysis
@@ -67,10 +68,13 @@ def run_entry(run: RunAnalysis, words: Catalogue) -> RunEntry:
     """One run in words, findings worst first."""
     depth = {tag.tag: index for index, tag in enumerate(run.tags)}
     findings = sorted(run.findings, key=lambda finding: _rank(finding, depth))
+    beside = remarks.of_tags(run, words)
     return RunEntry(
         run=run.run,
         verdict=verdict(run, words),
-        tags=[tag_entry(tag, words) for tag in run.tags],
+        remarks=remarks.of_run(run, words),
+        pairs=remarks.pair_entries(run),
+        tags=[tag_entry(tag, words, beside.get(tag.tag, ())) for tag in run.tags],
         findings=[_finding_entry(finding, run.run, words) for finding in findings],
         outcomes=[_outcome_entry(outcome, words) for outcome in run.outcomes],
         skipped=[_skipped_entry(entry, words) for entry in run.skipped],
@@ -112,8 +116,8 @@ def verdict(run: RunAnalysis, words: Catalogue) -> str:
     return words.text("verdict.clean", values)
 
 
-def tag_entry(tag: TagAnalysis, words: Catalogue) -> TagEntry:
-    """One tag in words."""
+def tag_entry(tag: TagAnalysis, words: Catalogue, beside: Sequence[str] = ()) -> TagEntry:
+    """One tag in words; `beside`: sentences that only its neighbours in the network allow."""
     last = tag.shapes.last if tag.shapes.labels else None
     change = tag.change
     return TagEntry(
@@ -153,7 +157,7 @@ def tag_entry(tag: TagAnalysis, words: Catalogue) -> TagEntry:
             resolution=_number(change.resolution),
         ),
         stats=_stats_entry(tag),
-        text=tag_text(tag, words),
+        text=words.together(tag_text(tag, words), *beside),
     )
 
 

@@ -147,12 +147,38 @@ class SkippedEntry(msgspec.Struct, kw_only=True):
     count: int = 1
 
 
+class MovedEntry(msgspec.Struct, kw_only=True):
+    """How far a histogram moved from the first step to the last."""
+
+    distance: float
+    """In the tensor's own unit: at most the mean |change| of its values."""
+    in_spread: float
+    """÷ standard deviation at the last step."""
+    in_buckets: float
+    """÷ width of the buckets of the last histogram."""
+
+
+class PairEntry(msgspec.Struct, kw_only=True):
+    """A layer's kernel beside its bias."""
+
+    layer: str
+    tags: list[str]
+    """Kernel, bias."""
+    kernel: MovedEntry
+    bias: MovedEntry
+    only_bias_visible: bool
+    """Whether the kernel moved too, by less than a bucket of its own chart, and the bias by more than one of its."""
+
+
 class RunEntry(msgspec.Struct, kw_only=True):
     """One run."""
 
     run: str
     verdict: str
     """One sentence."""
+    remarks: list[str] = []
+    """What else is to be said of the run as a whole: its losses, its kernels beside its biases."""
+    pairs: list[PairEntry] = []
     tags: list[TagEntry]
     findings: list[FindingEntry]
     """Worst first."""

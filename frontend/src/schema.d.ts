@@ -69,12 +69,28 @@ export interface GuessEntry {
   role: string;
 }
 
+/** How far a histogram moved from the first step to the last. */
+export interface MovedEntry {
+  distance: number;
+  in_spread: number;
+  in_buckets: number;
+}
+
 /** What became of a rule on a run: fired, passed, skipped (with what was missing), failed (with what broke). */
 export interface OutcomeEntry {
   rule: string;
   title: string;
   status: string;
   reason: string | null;
+}
+
+/** A layer's kernel beside its bias. */
+export interface PairEntry {
+  layer: string;
+  tags: string[];
+  kernel: MovedEntry;
+  bias: MovedEntry;
+  only_bias_visible: boolean;
 }
 
 /** Everything that was found in a log. */
@@ -91,6 +107,8 @@ export interface Report {
 export interface RunEntry {
   run: string;
   verdict: string;
+  remarks: string[];
+  pairs: PairEntry[];
   tags: TagEntry[];
   findings: FindingEntry[];
   findings_left_out: number;

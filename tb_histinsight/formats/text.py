@@ -123,6 +123,8 @@ def _run(run: RunEntry, words: Catalogue, style: Style, width: int, *, table: bo
     lines = list(wrapped(printable(run.verdict), width, "  ", name + words.text("text.colon")))
     yield style.paint("strong", name) + lines[0].removeprefix(name)
     yield from lines[1:]
+    for remark in run.remarks:
+        yield from wrapped(printable(remark), width, "  ", "  ")
     for group in grouped([finding for finding in run.findings if finding.cause is None]):
         yield ""
         ids = {finding.id for finding in group}

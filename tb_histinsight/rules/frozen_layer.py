@@ -19,8 +19,11 @@ from tb_histinsight.rules.movement import (
     has_values,
     in_layer,
     is_identical,
+    is_unchanged,
+    late_rms,
     step_span,
     trained,
+    update_of,
 )
 
 STALLED_SHARE = 0.25
@@ -29,6 +32,9 @@ STALLED_BEFORE = 0.1
 """Share of the steps before that may be identical; chosen."""
 CUT_OFF = ("stalled_gradient_zero", "cut_off")
 """Messages on layers that stopped because no gradient reaches them any more."""
+_ADVICE = ("optimiser", "trainable", "alive", "gradient", "update", "same_object")
+_ADVICE_PROVED = tuple(key for key in _ADVICE if key != "update")
+"""Exact sums that agree leave no room for values that trade places."""
 
 
 class FrozenLayer(Rule):
@@ -69,6 +75,11 @@ class FrozenLayer(Rule):
                 "The weights of “{layer}” are identical at all {steps} steps (from {first_step} to {last_step}), "
                 "and their gradient is zero: nothing reaches them."
             ),
+            "contradicted": (
+                "The histograms of “{layer}” are identical at all {steps} steps (from {first_step} to {last_step}), "
+                "but “{update}” is not zero (RMS {rms:.3g}). Identical histograms do not prove identical weights: "
+                "these trade places. Or the update is computed and never applied."
+            ),
             "several": (
                 "The weights of {layers} layers, from “{first_layer}” to “{last_layer}”, are identical at every step, "
                 "while {moving} of the run's {parameters} parameter tensors change."
@@ -102,6 +113,9 @@ class FrozenLayer(Rule):
             "`stop_gradient` between this layer and the loss.",
             "alive": "Look whether everything before or after the layer is dead: zero activations, zero gradients.",
             "gradient": "Log the gradient of “{layer}”: it tells a missing update from a missing gradient.",
+            "update": "Log the update of “{layer}” (new minus old weights): identical histograms do not prove "
+            "identical weights, since values that trade places leave no trace.",
+            "applied": "Compare two snapshots of “{layer}” value by value: that tells the two apart.",
             "same_object": "Check that the logged tensor is the one being trained, not a copy made at the start.",
             "rate": "Lower the learning rate, or warm it up: one large step can push all units of a layer below zero.",
             "activations": "Log the activations of “{layer}”: zero everywhere means dead units.",
@@ -114,6 +128,7 @@ class FrozenLayer(Rule):
         evidence={
             "identical_steps": "Steps with identical histogram",
             "gradient_rms": "RMS of the gradient at the last step",
+            "update_rms": "RMS of the logged update, later half of the steps",
             "exact_sums": "Exact sums agree within rounding (1: yes)",
         },
         skips={
@@ -169,9 +184,11 @@ class FrozenLayer(Rule):
             group = in_layer(weights, layer)
             if max(len(tag.steps) for tag in group) < needed:
                 continue
-            if all(is_identical(tag) for tag in group):
+            if all(is_unchanged(run, tag) for tag in group):
                 frozen.append(group)
                 yield self._frozen(run, group, len(moving), len(parameters))
+            elif all(is_identical(tag) for tag in group):
+                yield from self._contradicted(run, group)
             else:
                 for finding in self._stalled(run, group, moving):
                     yield finding
@@ -186,7 +203,8 @@ class FrozenLayer(Rule):
         first, last = step_span(group)
         gradients = [gradient for tag in group for gradient in gradients_of(run, tag) if has_values(gradient)]
         message, rms = "identical", float("nan")
-        advice: tuple[str, ...] = ("optimiser", "trainable", "alive", "gradient", "same_object")
+        proved = all(tag.moments_agree is True for tag in group)
+        advice: tuple[str, ...] = _ADVICE
         if gradients:
             rms = max(float(gradient.stats.rms.value[-1]) for gradient in gradients)
             if all(_always_zero(gradient) for gradient in gradients):
@@ -195,8 +213,9 @@ class FrozenLayer(Rule):
                 message, advice = "identical_gradient_tiny", ("alive", "optimiser")
             elif any(float(gradient.stats.rms.lower[-1]) > 0 for gradient in gradients):
                 message, advice = "identical_though_gradient", ("optimiser", "same_object")
+        elif proved:
+            advice = _ADVICE_PROVED
         biases = [tag for tag in in_layer(run.of_role(Role.BIAS), group[0].name.layer) if is_identical(tag)]
-        proved = all(tag.moments_agree is True for tag in group)
         evidence = [
             Evidence(
                 "identical_steps",
@@ -235,6 +254,36 @@ class FrozenLayer(Rule):
             advice=advice,
         )
 
+    def _contradicted(self, run: RunAnalysis, group: Sequence[TagAnalysis]) -> Iterable[Finding]:
+        """Identical histograms, and an update that says otherwise: nothing is frozen."""
+        update = next(found for found in (update_of(run, tag) for tag in group) if found is not None)
+        first, last = step_span(group)
+        rms = late_rms(update)[0]
+        steps = min(len(tag.steps) for tag in group)
+        yield Finding(
+            rule=self.id,
+            severity=Severity.INFO,
+            confidence=Confidence.SUSPECT,
+            message="contradicted",
+            values={
+                "layer": group[0].name.layer,
+                "steps": steps,
+                "first_step": first if first is not None else 0,
+                "last_step": last if last is not None else 0,
+                "update": update.tag,
+                "rms": rms,
+            },
+            layer=group[0].name.layer,
+            tags=tuple(tag.tag for tag in (*group, update)),
+            first_step=first,
+            last_step=last,
+            evidence=(
+                Evidence("identical_steps", float(steps), None, "steps", "", tag=group[0].tag),
+                Evidence("update_rms", rms, None, "x", "", tag=update.tag),
+            ),
+            advice=("applied",),
+        )
+
     def _several(self, frozen: Sequence[Sequence[TagAnalysis]], moving: int, parameters: int) -> Finding:
         tags = [tag for group in frozen for tag in group]
         first, last = step_span(tags)
@@ -259,7 +308,7 @@ class FrozenLayer(Rule):
             first_step=first,
             last_step=last,
             evidence=(Evidence("identical_steps", steps, threshold.value, "steps", threshold.source),),
-            advice=("optimiser", "trainable", "alive", "gradient", "same_object"),
+            advice=_ADVICE_PROVED if all(tag.moments_agree for tag in tags) else _ADVICE,
         )
 
     def _nothing_moves(self, parameters: Sequence[TagAnalysis], gradients: Sequence[TagAnalysis]) -> Finding:

@@ -8,6 +8,7 @@ import numpy as np
 
 from tb_histinsight.core.distance import wasserstein
 from tb_histinsight.core.labels import Role
+from tb_histinsight.core.losses import course_of, training_loss
 from tb_histinsight.core.run import RunAnalysis, TagAnalysis
 
 MIN_STEPS = 3
@@ -58,6 +59,20 @@ def gradients_of(run: RunAnalysis, parameter: TagAnalysis) -> list[TagAnalysis]:
     ]
 
 
+def update_of(run: RunAnalysis, parameter: TagAnalysis) -> TagAnalysis | None:
+    """A logged update of a parameter that is not zero: the values moved, whatever their histogram shows."""
+    for tag in run.of_role(Role.UPDATE):
+        same = tag.name.layer == parameter.name.layer and tag.name.subject is parameter.name.role
+        if same and np.nanmax(tag.stats.rms.lower, initial=0.0) > 0:
+            return tag
+    return None
+
+
+def is_unchanged(run: RunAnalysis, tag: TagAnalysis) -> bool:
+    """Whether the histograms are identical at every step and no logged update says that the values moved."""
+    return is_identical(tag) and update_of(run, tag) is None
+
+
 def late_rms(tag: TagAnalysis) -> tuple[float, float, float]:
     """Median RMS over the last half of the steps: estimate, lower and upper bound; NaN where there is none."""
     start = len(tag.steps) // 2
@@ -81,32 +96,18 @@ def has_values(tag: TagAnalysis) -> bool:
 
 
 def loss_falls(run: RunAnalysis) -> bool | None:
-    """Whether the training loss is lower in its last quarter than in its first; None where none is logged.
-
-    By at least 5 %, which is more than batches make of a median over a quarter of eight values or more.
-    """
-    found = _loss(run)
-    if found is None:
-        return None
-    start, end, finite = found
-    return finite and end < start - 0.05 * abs(start)
+    """Whether the training loss is lower in its last quarter than in its first; None where none is logged."""
+    loss = training_loss(run)
+    return None if loss is None else course_of(loss).falls
 
 
 def loss_ratio(run: RunAnalysis) -> float | None:
     """Median training loss of the last quarter over that of the first; None where none above 0 is logged."""
-    found = _loss(run)
-    return found[1] / found[0] if found is not None and found[0] > 0 else None
-
-
-def _loss(run: RunAnalysis) -> tuple[float, float, bool] | None:
-    """Median of the first and of the last quarter of the finite training losses, and whether all are finite."""
-    for scalar in sorted(run.scalars.values(), key=lambda scalar: "val" in scalar.tag.lower()):
-        finite = scalar.values[np.isfinite(scalar.values)]
-        if "loss" in scalar.tag.lower() and "scale" not in scalar.tag.lower() and len(finite) >= 8:
-            quarter = len(finite) // 4
-            start, end = float(np.median(finite[:quarter])), float(np.median(finite[-quarter:]))
-            return start, end, len(finite) == len(scalar.values)
-    return None
+    loss = training_loss(run)
+    if loss is None:
+        return None
+    course = course_of(loss)
+    return course.end / course.start if course.start > 0 else None
 
 
 def step_span(tags: Iterable[TagAnalysis]) -> tuple[int | None, int | None]:

@@ -16,7 +16,7 @@ from tb_histinsight.rules.movement import (
     distance_moved,
     has_moved,
     has_values,
-    is_identical,
+    is_unchanged,
     step_span,
 )
 
@@ -39,8 +39,8 @@ class OnlyBiasesLearn(Rule):
         why="Biases alone can only learn a constant answer: the network ignores its input.",
         messages={
             "identical": (
-                "All {kernels} kernels are identical at {steps} steps, while “{bias}” moved by {bias_moved:.3g}: only "
-                "biases learn."
+                "The histograms of all {kernels} kernels are identical at {steps} steps, while “{bias}” moved by "
+                "{bias_moved:.3g}: only biases learn."
             ),
             "unresolved": (
                 "“{bias}” moved visibly (by {bias_moved:.3g}), the kernel of its layer by less than its histogram "
@@ -53,6 +53,8 @@ class OnlyBiasesLearn(Rule):
             "input": "Check the scale of the input, and that it is not constant.",
             "optimiser": "Check that the optimiser was given the kernels, not the biases alone.",
             "updates": "Log the update of the kernels (new minus old weights): it shows what their histogram cannot.",
+            "settle": "Log the update of the kernels (new minus old weights) to be sure: identical histograms do not "
+            "prove identical weights, since values that trade places leave no trace.",
         },
         innocent=("Tuning of the biases alone, on purpose.", "A short run with a small learning rate."),
         evidence={
@@ -95,7 +97,7 @@ class OnlyBiasesLearn(Rule):
             return
         kernel, bias = max(moved, key=lambda pair: self._share(*pair))
         others = [tag for tag in run.of_role(Role.WEIGHT) if has_moved(tag)]
-        if not others and all(is_identical(tag) for tag in kernels):
+        if not others and all(is_unchanged(run, tag) for tag in kernels):
             certain = all(tag.moments_agree is True for tag in kernels)
             confidence = Confidence.CERTAIN if certain else Confidence.LIKELY
             yield self._finding(kernel, bias, kernels, confidence)
@@ -111,6 +113,7 @@ class OnlyBiasesLearn(Rule):
     ) -> Finding:
         unresolved = confidence is Confidence.SUSPECT
         message = "unresolved" if unresolved else "identical"
+        settle = () if confidence is Confidence.CERTAIN else ("settle",)
         first, last = step_span([*kernels, bias])
         threshold = self.thresholds["bias_share"]
         kernel_moved, bias_moved = distance_moved(kernel), distance_moved(bias)
@@ -139,7 +142,7 @@ class OnlyBiasesLearn(Rule):
                     "bias_share", self._share(kernel, bias), threshold.value, "ratio", threshold.source, tag=bias.tag
                 ),
             ),
-            advice=("optimiser", "upstream", "input") if message == "identical" else ("updates",),
+            advice=("updates",) if unresolved else ("optimiser", "upstream", *settle, "input"),
         )
 
 

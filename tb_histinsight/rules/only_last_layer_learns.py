@@ -10,7 +10,15 @@ from tb_histinsight.core.labels import Confidence, Role, Severity
 from tb_histinsight.core.run import RunAnalysis, TagAnalysis
 from tb_histinsight.core.vocabulary import LAST_LAYERS, words_of
 from tb_histinsight.rules.base import CannotCheck, Follows, Rule, Threshold, Words
-from tb_histinsight.rules.movement import MIN_STEPS, has_moved, has_values, is_identical, step_span, trained
+from tb_histinsight.rules.movement import (
+    MIN_STEPS,
+    has_moved,
+    has_values,
+    is_identical,
+    is_unchanged,
+    step_span,
+    trained,
+)
 
 
 class OnlyLastLayerLearns(Rule):
@@ -104,7 +112,7 @@ class OnlyLastLayerLearns(Rule):
         others = [tag for tag in kernels if tag.name.layer != last]
         if not any(has_moved(tag) for tag in ours):
             return
-        if moving_layers == {last} and all(is_identical(tag) for tag in others):
+        if moving_layers == {last} and all(is_unchanged(run, tag) for tag in others):
             certain = all(tag.moments_agree is True for tag in others)
             confidence = Confidence.CERTAIN if certain else Confidence.LIKELY
             message = "identical" if len(layers) > 2 else "identical_one"

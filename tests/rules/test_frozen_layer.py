@@ -1,3 +1,5 @@
+from itertools import pairwise
+
 import numpy as np
 import pytest
 from run_builders import drifting, findings_of, glorot, healthy, run_of, status_of, still
@@ -178,3 +180,23 @@ def test_many_frozen_layers_are_one_alarm() -> None:
     assert [finding.message for finding in leading] == ["several"]
     assert len(outcome.findings) == 9
     assert {finding.cause for finding in outcome.findings} == {None, leading[0].key("run")}
+
+
+def test_a_logged_update_contradicts_identical_histograms() -> None:
+    """Weights that trade places have the same histogram at every step; what was added to them is not zero."""
+    rng = np.random.default_rng(5)
+    values = glorot(60, 60)
+    shuffled = [rng.permutation(values.ravel()) for _ in range(6)]
+    updates = [np.zeros(3600), *(after - before for before, after in pairwise(shuffled))]
+    run = run_of(healthy(**{"fc9.weight": shuffled, "fc9.weight/update": updates}))
+    (finding,) = [one for one in findings_of("frozen-layer", run) if one.layer == "fc9"]
+    assert (finding.message, finding.severity) == ("contradicted", Severity.INFO)
+    assert finding.tags == ("fc9.weight", "fc9.weight/update")
+    (finding,) = findings_of("frozen-layer", run_of(healthy(**{"fc9.weight": shuffled})))
+    assert (finding.message, finding.severity) == ("identical", Severity.WARNING)
+
+
+def test_an_update_of_zero_contradicts_nothing() -> None:
+    frozen = {"fc9.weight": still(glorot(60, 60)), "fc9.weight/update": still(np.zeros(3600))}
+    (finding,) = findings_of("frozen-layer", run_of(healthy(**frozen)))
+    assert (finding.message, finding.severity) == ("identical", Severity.WARNING)

@@ -61,7 +61,7 @@ function Verdicts({ store, runs, chosen }) {
   return html`<section class="verdicts" aria-labelledby="verdicts-title">
     <h2 id="verdicts-title">${runs.length === 1 ? t('verdicts.one') : t('verdicts.title', { runs: runs.length })}</h2>
     <ul class="verdict-list">
-      ${shown.map((run) => html`<${Verdict} key=${run.info.run} store=${store} run=${run} chosen=${chosen} />`)}
+      ${shown.map((run) => html`<${Verdict} key=${run.info.run} store=${store} run=${run} chosen=${chosen} alone=${runs.length === 1} />`)}
     </ul>
     ${sorted.length > shown.length || all
       ? html`<button type="button" class="plain" aria-expanded=${all} onClick=${() => setAll(!all)}>
@@ -71,8 +71,8 @@ function Verdicts({ store, runs, chosen }) {
   </section>`;
 }
 
-/** @param {{ store: Store, run: RunState, chosen: string }} props */
-function Verdict({ store, run, chosen }) {
+/** What else is to be said of a run stands below the verdict of the chosen one. @param {{ store: Store, run: RunState, chosen: string, alone: boolean }} props */
+function Verdict({ store, run, chosen, alone }) {
   const { report } = run;
   const name = run.info.run;
   const counts = report.kind === 'ready' ? countBySeverity(report.value.findings) : {};
@@ -88,6 +88,7 @@ function Verdict({ store, run, chosen }) {
     </span>
     <span class="sentence">
       ${report.kind === 'ready' ? html`<${Sentence} text=${report.value.verdict} />` : null}
+      ${report.kind === 'ready' && (alone || chosen === name) ? report.value.remarks.map((text) => html`<span class="remark"><${Sentence} text=${text} /></span>`) : null}
       ${report.kind === 'loading' ? html`<span class="waiting">${t('loading.report')}</span>` : null}
       ${report.kind === 'failed'
         ? html`<span class="failed-text">${t('error.report', { reason: report.message })}</span>

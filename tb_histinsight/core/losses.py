@@ -1,0 +1,120 @@
+"""The losses that are logged beside the histograms: whether they fall, and where training and validation part."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from tb_histinsight.core.histogram import FloatArray
+from tb_histinsight.core.run import RunAnalysis, ScalarSeries
+
+MIN_VALUES = 8
+"""Values of a loss that are needed to speak of its course: a median over a quarter has two then."""
+FALLS = 0.05
+"""Share of the first quarter's median that the last one's is lower by, to be a fall: more than batches make of it."""
+PARTS = 0.1
+"""Share of its lowest value by which a validation loss rises again, at least, to part from training (chosen)."""
+OTHER_DATA = ("val", "test", "eval")
+"""Parts of names of losses that are not of the training data."""
+
+
+@dataclass(frozen=True)
+class Course:
+    """A loss at the beginning and at the end: medians over the first and the last quarter of its values."""
+
+    tag: str
+    start: float
+    end: float
+    finite: bool
+    """Whether every value of it is"""
+
+    @property
+    def falls(self) -> bool:
+        """Whether the end is lower than the start, by more than batches make of it."""
+        return self.finite and self.end < self.start - FALLS * abs(self.start)
+
+
+@dataclass(frozen=True)
+class Parting:
+    """From where on a training loss goes on falling while a validation loss rises."""
+
+    step: int
+    training: str
+    validation: str
+    lowest: float
+    """Validation loss at that step, smoothed over three values"""
+    end: float
+    """Validation loss at the end: median of the last quarter after that step"""
+    training_then: float
+    training_end: float
+
+
+def is_loss(tag: str) -> bool:
+    """Whether a scalar's name says loss (a loss scale is none)."""
+    name = tag.lower()
+    return "loss" in name and "scale" not in name
+
+
+def training_loss(run: RunAnalysis) -> ScalarSeries | None:
+    """The loss of the training data, as far as its name tells; None where none of eight values or more is logged."""
+    for scalar in sorted(run.scalars.values(), key=lambda scalar: of_other_data(scalar.tag)):
+        if is_loss(scalar.tag) and np.isfinite(scalar.values).sum() >= MIN_VALUES:
+            return scalar
+    return None
+
+
+def of_other_data(tag: str) -> bool:
+    """Whether a scalar's name says that it is not of the training data."""
+    return any(word in tag.lower() for word in OTHER_DATA)
+
+
+def course_of(scalar: ScalarSeries) -> Course:
+    """Where a loss of eight finite values or more begins and ends."""
+    finite = scalar.values[np.isfinite(scalar.values)]
+    quarter = len(finite) // 4
+    start, end = float(np.median(finite[:quarter])), float(np.median(finite[-quarter:]))
+    return Course(scalar.tag, start, end, len(finite) == len(scalar.values))
+
+
+def parting_of(run: RunAnalysis) -> Parting | None:
+    """Where the training loss and a validation loss part; None where they do not, or are not both logged."""
+    training = training_loss(run)
+    if training is None or of_other_data(training.tag):
+        return None
+    for other in run.scalars.values():
+        if is_loss(other.tag) and of_other_data(other.tag) and len(other.values) >= MIN_VALUES:
+            found = _parting(training, other)
+            if found is not None:
+                return found
+    return None
+
+
+def _parting(training: ScalarSeries, validation: ScalarSeries) -> Parting | None:
+    if not (np.isfinite(training.values).all() and np.isfinite(validation.values).all()):
+        return None
+    smooth = _of_three(validation.values)
+    at = int(np.argmin(smooth))
+    rest = len(smooth) - 1 - at
+    if rest < MIN_VALUES // 2:
+        return None
+    step = int(validation.steps[at])
+    end = float(np.median(validation.values[-max(1, rest // 4) :]))
+    before = int(np.searchsorted(training.steps, step))
+    after = len(training.steps) - before
+    if after < MIN_VALUES // 2:
+        return None
+    then = float(_of_three(training.values)[before])
+    last = float(np.median(training.values[-max(1, after // 4) :]))
+    lowest = float(smooth[at])
+    if end < lowest + PARTS * abs(lowest) or last > then - FALLS * abs(then):
+        return None
+    return Parting(step, training.tag, validation.tag, lowest, end, then, last)
+
+
+def _of_three(values: FloatArray) -> FloatArray:
+    """Running median of three; the first and the last value as they are."""
+    out = np.array(values, np.float64)
+    if len(out) > 2:
+        out[1:-1] = np.median(np.stack([values[:-2], values[1:-1], values[2:]]), axis=0)
+    return out

@@ -1,0 +1,93 @@
+"""What is said beside the rules: of a run, its losses; of a tensor, what only its neighbours in the network tell."""
+
+from __future__ import annotations
+
+from tb_histinsight.core.labels import Role
+from tb_histinsight.core.losses import course_of, parting_of, training_loss
+from tb_histinsight.core.pairs import Moved, Pair, pairs_of
+from tb_histinsight.core.run import RunAnalysis
+from tb_histinsight.locales import Catalogue
+from tb_histinsight.report import MovedEntry, PairEntry
+from tb_histinsight.rules.movement import late_rms
+
+FEW_PAIRS = 3
+"""Layers with kernel and bias from which on one sentence speaks of them all."""
+
+
+def of_run(run: RunAnalysis, words: Catalogue) -> list[str]:
+    """Sentences on the run as a whole."""
+    found = []
+    loss = training_loss(run)
+    if loss is not None:
+        course = course_of(loss)
+        values = {"tag": course.tag, "start": course.start, "end": course.end}
+        found.append(words.text("run.loss_falls" if course.falls else "run.loss_stays", values))
+    parting = parting_of(run)
+    if parting is not None:
+        values = {
+            "training": parting.training,
+            "validation": parting.validation,
+            "step": parting.step,
+            "training_then": parting.training_then,
+            "training_end": parting.training_end,
+            "lowest": parting.lowest,
+            "end": parting.end,
+        }
+        found.append(words.text("run.losses_part", values))
+    pairs = pairs_of(run)
+    if len(pairs) >= FEW_PAIRS and all(pair.only_bias_visible for pair in pairs):
+        clearest = max(pairs, key=lambda pair: pair.bias_moved.in_buckets)
+        found.append(words.text("run.pairs", _pair_values(clearest)))
+    return found
+
+
+def of_tags(run: RunAnalysis, words: Catalogue) -> dict[str, list[str]]:
+    """Sentences by tag."""
+    found: dict[str, list[str]] = {}
+    updates = {(tag.name.layer, tag.name.subject): tag for tag in run.of_role(Role.UPDATE)}
+    for pair in pairs_of(run):
+        if not pair.only_bias_visible:
+            continue
+        sentences = [words.text("tag.pair", _pair_values(pair))]
+        kernel, bias = (updates.get((pair.kernel.name.layer, role)) for role in (Role.WEIGHT, Role.BIAS))
+        if kernel is not None and bias is not None and late_rms(kernel)[0] > 0:
+            values = {"kernel_update": late_rms(kernel)[0], "bias_update": late_rms(bias)[0]}
+            sentences.append(words.text("tag.pair_updates", values))
+        elif kernel is None:
+            sentences.append(words.text("tag.pair_log_update"))
+        found.setdefault(pair.kernel.tag, []).extend(sentences)
+    return found
+
+
+def pair_entries(run: RunAnalysis) -> list[PairEntry]:
+    """Kernels and biases side by side, in depth order."""
+    return [
+        PairEntry(
+            layer=pair.kernel.name.layer,
+            tags=[pair.kernel.tag, pair.bias.tag],
+            kernel=_moved_entry(pair.kernel_moved),
+            bias=_moved_entry(pair.bias_moved),
+            only_bias_visible=pair.only_bias_visible,
+        )
+        for pair in pairs_of(run)
+    ]
+
+
+def _moved_entry(moved: Moved) -> MovedEntry:
+    return MovedEntry(distance=moved.distance, in_spread=moved.in_spread, in_buckets=moved.in_buckets)
+
+
+def _pair_values(pair: Pair) -> dict[str, float | int | str]:
+    kernel, bias = pair.kernel_moved, pair.bias_moved
+    return {
+        "layer": pair.kernel.name.layer,
+        "kernel": pair.kernel.tag,
+        "bias": pair.bias.tag,
+        "kernel_distance": kernel.distance,
+        "kernel_spread": kernel.in_spread,
+        "kernel_buckets": kernel.in_buckets,
+        "bias_distance": bias.distance,
+        "bias_spread": bias.in_spread,
+        "bias_buckets": bias.in_buckets,
+        "hidden": bias.distance / kernel.distance * kernel.in_buckets if kernel.distance > 0 else 0.0,
+    }
