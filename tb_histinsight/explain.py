@@ -76,7 +76,7 @@ def run_entry(run: RunAnalysis, words: Catalogue) -> RunEntry:
         pairs=remarks.pair_entries(run),
         tags=[tag_entry(tag, words, beside.get(tag.tag, ())) for tag in run.tags],
         findings=[_finding_entry(finding, run.run, words) for finding in findings],
-        outcomes=[_outcome_entry(outcome, words) for outcome in run.outcomes],
+        outcomes=[outcome_entry(outcome, words) for outcome in run.outcomes],
         skipped=[_skipped_entry(entry, words) for entry in run.skipped],
     )
 
@@ -285,7 +285,8 @@ def _evidence_entry(evidence: Evidence, prefix: str, words: Catalogue) -> Eviden
     )
 
 
-def _outcome_entry(outcome: RuleOutcome, words: Catalogue) -> OutcomeEntry:
+def outcome_entry(outcome: RuleOutcome, words: Catalogue) -> OutcomeEntry:
+    """What became of a rule, in words."""
     prefix = f"rule.{outcome.rule}."
     reason = None
     if outcome.reason is not None:

@@ -64,6 +64,7 @@ class HistInsightPlugin(base_plugin.TBPlugin):  # type: ignore[misc]  # TensorBo
             "/static/*": self._app(self._static),
             "/runs": self._app(self._runs),
             "/report": self._app(self._report),
+            "/comparisons": self._app(self._comparisons),
             "/series": self._app(self._series),
             "/words": self._app(self._words),
             "/export": self._app(self._export),
@@ -106,6 +107,18 @@ class HistInsightPlugin(base_plugin.TBPlugin):  # type: ignore[misc]  # TensorBo
             kept.analyses,
             self._source(request),
             runs,
+            _language(request),
+            _experiment(request),
+            settings_of=kept.settings.of,
+        )
+
+    def _comparisons(self, request: Request) -> Answer:
+        from tb_histinsight.routes.comparisons import comparisons_impl
+
+        kept = self._kept()
+        return comparisons_impl(
+            kept.analyses,
+            self._source(request),
             _language(request),
             _experiment(request),
             settings_of=kept.settings.of,

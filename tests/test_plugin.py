@@ -181,6 +181,26 @@ def test_the_report_covers_the_runs_that_were_asked_for(tmp_path, start, loader)
 
 
 @both_loaders
+def test_runs_are_compared_without_their_reports(tmp_path, start, loader):
+    for run, scale in (("usual", 1.0), ("large", 9.0)):
+        with Log(tmp_path / run) as log:
+            for step in range(5):
+                log.histogram("dense/kernel", step, scale * np.random.default_rng(step).normal(size=2000))
+    board = start(tmp_path, loader).wait_until(loaded(2, 4))
+    answer = board.insight("comparisons").json
+    assert answer["comparisons"] == board.insight("report").json["comparisons"]
+    (one,) = answer["comparisons"]
+    assert (one["run"], one["other"], one["layer"], one["step"]) == ("usual", "large", "dense", 4)
+    assert {run: outcome["status"] for run, outcome in answer["outcomes"].items()} == {
+        "usual": "fired",
+        "large": "fired",
+    }
+    assert board.insight("report", query_string={"run": "usual"}).json["comparisons"] == []
+    again = board.insight("comparisons", headers={"If-None-Match": board.insight("comparisons").headers["ETag"]})
+    assert again.status_code == 304
+
+
+@both_loaders
 def test_a_series_has_its_buckets_labels_and_percentiles(tmp_path, start, loader):
     write_run(tmp_path / "a")
     board = start(tmp_path, loader).wait_until(loaded(1, 4))

@@ -1,5 +1,5 @@
 /** What the other routes answer; tb_histinsight/http_api.md describes them with examples. */
-import type { Report, SkippedEntry } from './schema.js';
+import type { ComparisonEntry, OutcomeEntry, Report, SkippedEntry } from './schema.js';
 
 export interface RunInfo {
   run: string;
@@ -13,6 +13,11 @@ export interface RunsAnswer {
   /** what is wrong with the files of settings, a sentence each */
   problems?: string[];
   plugin_version: string;
+}
+export interface ComparisonsAnswer {
+  comparisons: ComparisonEntry[];
+  /** what became of the rule `run-difference`, by run */
+  outcomes: Record<string, OutcomeEntry>;
 }
 export type Layout = 'equal' | 'exponential' | 'other';
 export interface Series {
@@ -85,6 +90,8 @@ export interface Words {
 export interface Source {
   runs(): Promise<RunsAnswer>;
   report(runs: string[], language: string): Promise<Report>;
+  /** all runs beside each other */
+  comparisons(language: string): Promise<ComparisonsAnswer>;
   series(run: string, tag: string): Promise<Series>;
   /** in the first of these languages that there is */
   words(languages: readonly string[]): Promise<Words>;

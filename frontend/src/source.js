@@ -13,6 +13,7 @@ export function httpSource() {
   return {
     runs: () => getJson('runs', {}),
     report: (runs, language) => getJson('report', { run: runs, lang: [language] }),
+    comparisons: (language) => getJson('comparisons', { lang: [language] }),
     series: (run, tag) => getJson('series', { run: [run], tag: [tag] }),
     words: (languages) => getJson('words', { lang: [...languages] }),
   };
@@ -33,6 +34,15 @@ export async function embeddedSource(element) {
     report: async (runs) => ({
       ...data.report,
       runs: data.report.runs.filter((entry) => runs.length === 0 || runs.includes(entry.run)),
+    }),
+    comparisons: async () => ({
+      comparisons: data.report.comparisons,
+      outcomes: Object.fromEntries(
+        data.report.runs.flatMap(({ run, outcomes }) => {
+          const outcome = outcomes.find(({ rule }) => rule === 'run-difference');
+          return outcome ? [[run, outcome]] : [];
+        }),
+      ),
     }),
     series: async (run, tag) => {
       const found = data.series.find((series) => series.run === run && series.tag === tag);

@@ -3,12 +3,12 @@
 import { t, setWords } from './words.js';
 import { MissingSeries, Unreachable } from './source.js';
 
-/** @import { Address, Host, Load, RunInfo, Series, Source } from './routes.js' */
-/** @import { ComparisonEntry, RunEntry, SkippedEntry } from './schema.js' */
+/** @import { Address, ComparisonsAnswer, Host, Load, RunInfo, Series, Source } from './routes.js' */
+/** @import { RunEntry, SkippedEntry } from './schema.js' */
 
 /** Reports asked for at the same time; browsers open six connections to one server. */
 const PARALLEL = 4;
-/** Comparisons need one report over all runs; beyond this many runs it is not asked for unasked. */
+/** Comparing needs the analysis of every run; beyond this many it is not asked for unasked. */
 const COMPARE_AT_MOST = 20;
 /** Milliseconds of quiet before a change within a view goes into the address bar. */
 const WRITE_AFTER = 250;
@@ -26,7 +26,7 @@ const SERIES_KEPT = 24;
  * @property {Load<RunState[]>} runs
  * @property {SkippedEntry[]} skipped what was left out before any run was opened
  * @property {string[]} problems what is wrong with the files of settings
- * @property {Load<ComparisonEntry[]> | null} comparisons null: not asked for, since there are many runs
+ * @property {Load<ComparisonsAnswer> | null} comparisons null: not asked for, since there are many runs
  * @property {Address} address
  * @property {boolean} dark
  * @property {string} language code of the language that is spoken; '' until the words are there
@@ -190,14 +190,15 @@ export class Store {
    */
   async compare(wanted = this.state.comparisons !== null) {
     const runs = this.runStates();
-    const version = runs.map((run) => run.info.version).join(' ');
+    const version = [this.state.language, ...runs.map((run) => run.info.version)].join(' ');
     if (runs.length < 2 || (!wanted && runs.length > COMPARE_AT_MOST) || version === this.compared) return;
     this.compared = version;
     if (this.state.comparisons?.kind !== 'ready') this.set({ comparisons: { kind: 'loading' } });
     try {
-      const report = await this.source.report([], this.state.language);
-      this.set({ comparisons: { kind: 'ready', value: report.comparisons } });
+      const value = await this.source.comparisons(this.state.language);
+      if (version === this.compared) this.set({ comparisons: { kind: 'ready', value } });
     } catch (error) {
+      if (version !== this.compared) return;
       this.compared = '';
       this.set({ comparisons: { kind: 'failed', message: explainError(error) } });
     }

@@ -23,6 +23,8 @@ SUFFIXES = (".md", ".markdown")
 
 TOP = 20
 """How many findings are shown unless asked otherwise: about what one reads."""
+COMPARED = 5
+"""How many differences between runs are shown unless asked otherwise."""
 TAGS = 60
 """So many tags of a run are listed; GitHub cuts an issue after 65,536 characters."""
 MARKS = {"critical": "🔴", "warning": "🟠", "info": "🔵"}
@@ -40,13 +42,13 @@ _SPECIAL = re.compile(
 
 def write(report: Report, stream: TextIO, options: Options) -> None:
     """Writes the report as Markdown."""
-    for line in _lines(report, TOP if options.top is None else options.top):
+    for line in _lines(report, options.top):
         stream.write(line + "\n")
 
 
-def _lines(report: Report, top: int) -> Iterator[str]:
+def _lines(report: Report, top: int | None) -> Iterator[str]:
     words = catalogue(report.language)
-    shown = worst_findings(report, top)
+    shown = worst_findings(report, TOP if top is None else top)
     for place, run in enumerate(shown.runs):
         if place:
             yield ""
@@ -64,7 +66,8 @@ def _lines(report: Report, top: int) -> Iterator[str]:
         yield ""
         yield f"## {escaped(words.text('text.compared'))}"
         yield ""
-        yield from (f"- {escaped(comparison.message)}" for comparison in report.comparisons[:top])
+        compared = report.comparisons[: COMPARED if top is None else top]
+        yield from (f"- {escaped(comparison.message)}" for comparison in compared)
 
 
 def _findings(run: RunEntry, words: Catalogue) -> Iterator[str]:

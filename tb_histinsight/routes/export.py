@@ -9,7 +9,7 @@ from tb_histinsight.api.pictures import pictures
 from tb_histinsight.explain import explain
 from tb_histinsight.formats import Options, by_name
 from tb_histinsight.routes.answer import Answer, RequestError
-from tb_histinsight.routes.report import report_impl
+from tb_histinsight.routes.report import compared, report_impl
 from tb_histinsight.routes.store import AnalysisStore
 from tb_histinsight.routes.versioned import VersionedSource
 from tb_histinsight.settings import DEFAULTS, Settings
@@ -43,10 +43,14 @@ def export_impl(
     chosen = [run for run in source.runs() if run in set(runs)] if runs else list(source.runs())
 
     def make() -> bytes:
-        analyses = [store.run(experiment, source.open_run(run), settings_of(run)) for run in chosen]
+        settings = [settings_of(run) for run in chosen]
+        analyses = [
+            store.run(experiment, source.open_run(run), told) for run, told in zip(chosen, settings, strict=True)
+        ]
+        judged, comparisons = compared(analyses, settings)
         text = io.StringIO()
         options = Options(series=lambda shown: pictures(source, shown))
-        by_name(form).write(explain(analyses, language, source.skipped()), text, options)
+        by_name(form).write(explain(judged, language, source.skipped(), comparisons=comparisons), text, options)
         return text.getvalue().encode("utf-8", "backslashreplace")
 
     return Answer(("export", form, *report.key), report.version, make, MEDIA_TYPES[form])

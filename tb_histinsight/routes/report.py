@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
+from tb_histinsight.core.findings import Comparison
+from tb_histinsight.core.run import RunAnalysis
 from tb_histinsight.explain import explain
 from tb_histinsight.locales import languages
 from tb_histinsight.report import encode
@@ -41,15 +43,20 @@ def report_impl(
     settings = [settings_of(run) for run in chosen]
 
     def make() -> bytes:
-        # With the first report, not with the first request: the page is there sooner.
-        from tb_histinsight.rules.comparing import compare_runs
-
         analyses = [store.run(experiment, reader, told) for reader, told in zip(readers, settings, strict=True)]
-        judged, comparisons = compare_runs(analyses, settings[0].rules.get("run-difference") if settings else None)
+        judged, comparisons = compared(analyses, settings)
         return encode(explain(judged, language, source.skipped(), comparisons=comparisons))
 
     version = digest(*(reader.version for reader in readers), *(told.version for told in settings))
     return Answer(("report", experiment, language, *chosen), version, make)
+
+
+def compared(runs: Sequence[RunAnalysis], settings: Sequence[Settings]) -> tuple[list[RunAnalysis], list[Comparison]]:
+    """The runs, each with what became of their comparison, and what differs between them."""
+    # With the first report, not with the first request: the page is there sooner.
+    from tb_histinsight.rules.comparing import compare_runs
+
+    return compare_runs(runs, settings[0].rules.get("run-difference") if settings else None)
 
 
 def known_language(language: str) -> str:

@@ -73,6 +73,26 @@ def test_findings_are_filtered_by_severity_rule_run_and_layer(tab, board):
     tab.wait("ol.findings h3")
 
 
+def test_what_differs_between_runs_is_said_with_links_to_both(tab, board):
+    (first, *_) = board.json("comparisons")["comparisons"]
+    entry = tab.open().wait(".comparisons li")
+    assert first["message"] in entry.inner_text()
+    links = entry.locator("a.tag-link")
+    assert links.all_inner_texts() == [first["run"], first["other"]]
+    links.last.click()
+    tab.wait(".tag-view, h1, h2", has_text=first["tags"][1])
+    assert first["other"] in tab.wait("main").inner_text()
+
+
+def test_a_chosen_run_shows_its_own_differences_only(tab, board):
+    every = board.json("comparisons")["comparisons"]
+    quiet = next(
+        run["run"] for run in board.json("runs")["runs"] if all(run["run"] not in (c["run"], c["other"]) for c in every)
+    )
+    tab.open(run=quiet).wait(".unchecked")
+    assert tab.find(".comparisons li").count() == 0
+
+
 def test_a_tag_opens_from_a_finding_and_back_leads_to_the_findings(tab, board):
     _, finding = worst_finding(board)
     tab.open().wait("ol.findings .tag-link").click()

@@ -1,6 +1,7 @@
 /** The first thing to see: a verdict per run, the findings worst first, and what could not be checked. */
 
 import { NoSuchRun, chosenRun } from './choose.js';
+import { Comparisons, besideOthers } from './comparisons.js';
 import { Findings, rank } from './findings.js';
 import { Link, Notice, Retry, Sentence, SeverityMark } from './parts.js';
 import { Unchecked, LeftOut } from './unchecked.js';
@@ -9,12 +10,10 @@ import { html, useState } from '../vendor/htm-preact-standalone.js';
 import { t } from '../words.js';
 
 /** @import { RunState, State, Store } from '../state.js' */
-/** @import { Load } from '../routes.js' */
-/** @import { ComparisonEntry, FindingEntry } from '../schema.js' */
+/** @import { FindingEntry } from '../schema.js' */
 
 /** Verdicts shown before "all runs" is asked for. */
 const VERDICTS_FIRST = 8;
-const COMPARISONS_FIRST = 5;
 const NO_FINDING = 1000;
 
 /** @param {{ store: Store, state: State }} props */
@@ -31,7 +30,7 @@ export function Overview({ store, state }) {
         ? html`<${Notice} kind="loading" title=${t('loading.reports')} />`
         : null}
     <${Comparisons} store=${store} load=${state.comparisons} runs=${runs.length} run=${state.address['run'] ?? ''} />
-    ${ready.length > 0 ? html`<${Unchecked} runs=${ready} run=${state.address['run'] ?? ''} />` : null}
+    ${ready.length > 0 ? html`<${Unchecked} runs=${besideOthers(ready, state.comparisons)} run=${state.address['run'] ?? ''} />` : null}
   `;
 }
 
@@ -103,37 +102,3 @@ function Verdict({ store, run, chosen, alone }) {
 
 /** The logdir itself is called "." by TensorBoard. @param {string} run */
 export const runName = (run) => (run === '.' ? t('run.root') : printable(run));
-
-/** @param {{ store: Store, load: Load<ComparisonEntry[]> | null, runs: number, run: string }} props */
-function Comparisons({ store, load, runs, run }) {
-  const [all, setAll] = useState(false);
-  if (runs < 2 || load?.kind === 'loading') return null;
-  if (load === null || load.kind === 'failed') {
-    const waiting = store.runStates().some((state) => state.report.kind === 'loading');
-    return html`<section aria-labelledby="comparisons-title">
-      <h2 id="comparisons-title">${t('comparisons.title')}</h2>
-      ${load === null ? null : html`<p class="failed-text">${t('error.comparisons', { reason: load.message })}</p>`}
-      <button type="button" disabled=${waiting} onClick=${() => void store.compare(true)}>${t('comparisons.ask', { runs })}</button>
-    </section>`;
-  }
-  const relevant = load.value.filter((entry) => !run || entry.run === run || entry.other === run);
-  if (relevant.length === 0) return null;
-  const shown = all ? relevant : relevant.slice(0, COMPARISONS_FIRST);
-  return html`<section aria-labelledby="comparisons-title">
-    <h2 id="comparisons-title">${t('comparisons.title')}</h2>
-    <ul class="comparisons">
-      ${shown.map(
-        (entry) => html`<li>
-          <${Link}
-            store=${store} to=${{ view: 'tag', run: entry.run, tag: entry.tags[0] ?? '' }} fresh=${true} class="tag-link"
-          ><${Sentence} text=${entry.message} /><//>
-        </li>`,
-      )}
-    </ul>
-    ${relevant.length > COMPARISONS_FIRST
-      ? html`<button type="button" class="plain" aria-expanded=${all} onClick=${() => setAll(!all)}>
-          ${all ? t('comparisons.fewer') : t('comparisons.all', { count: relevant.length })}
-        </button>`
-      : null}
-  </section>`;
-}
