@@ -8,7 +8,6 @@ from pathlib import Path
 import pytest
 
 from tb_histinsight import cli, commands, formats
-from tb_histinsight.api import analyze
 from tb_histinsight.demo.runs import demo_runs
 from tb_histinsight.formats import checks
 from tb_histinsight.logging.event_writer import EventWriter
@@ -61,9 +60,3 @@ def test_every_example_works(example, runs, capsys):
         cli.build_parser().parse_args(words)
         return
     assert cli.main(words) == 0, capsys.readouterr().err
-
-
-def test_the_python_example_works(runs, capsys):
-    code = TEXT.partition("## From Python\n")[2].replace("\n    ", "\n")
-    exec(compile(code, "docs/command_line.md", "exec"), {"analyze": analyze})
-    assert capsys.readouterr().out.startswith("resnet lr=0.1 ")

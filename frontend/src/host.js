@@ -139,6 +139,8 @@ function listenToTensorBoard(parent) {
  */
 export function pageHost() {
   const scheme = window.matchMedia('(prefers-color-scheme: dark)');
+  /** @type {Address | null} */
+  let kept = null;
   /** @param {Address} address */
   const linkTo = (address) => {
     const target = new URL(window.location.href);
@@ -149,10 +151,14 @@ export function pageHost() {
     name: 'page',
     isDark: () => scheme.matches,
     onDarkChange: (listener) => scheme.addEventListener('change', listener),
-    readAddress: () => readHash(window.location.hash),
+    readAddress: () => kept ?? readHash(window.location.hash),
     writeAddress(address, push) {
-      if (push) window.history.pushState(null, '', linkTo(address));
-      else window.history.replaceState(null, '', linkTo(address));
+      try {
+        if (push) window.history.pushState(null, '', linkTo(address));
+        else window.history.replaceState(null, '', linkTo(address));
+      } catch {
+        kept = address; // a frame within a notebook has no history of its own
+      }
     },
     onAddressChange(listener) {
       window.addEventListener('popstate', listener);

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from tb_histinsight.core.errors import InsightError, NothingToReadError, UsageError
 
 if TYPE_CHECKING:
+    from tb_histinsight.api.results import Report
     from tb_histinsight.core.run import RunAnalysis
     from tb_histinsight.core.told import Names, UnusedName
-    from tb_histinsight.report import Report
     from tb_histinsight.settings import Settings
     from tb_histinsight.sources.event_files import EventFileSource
 
@@ -57,6 +58,7 @@ def analyze(
       NothingToReadError: there is no histogram that could be read.
       UsageError: no such rule, setting or language, no regular expression, or nothing fits it.
     """
+    from tb_histinsight.api.results import Report
     from tb_histinsight.api.work import Work, analyse_runs
     from tb_histinsight.explain import explain
     from tb_histinsight.locales import catalogue
@@ -87,7 +89,17 @@ def analyze(
     whole = run is None and tag is None and steps == (None, None)
     skipped = [*source.unopened(), *analysed.skipped]
     runs, comparisons = compare_runs(runs, told[runs[0].run].rules.get("run-difference"))
-    return explain(runs, language, skipped, _unused(runs, told) if whole else (), comparisons)
+    report = explain(runs, language, skipped, _unused(runs, told) if whole else (), comparisons)
+    return Report.of(report, partial(_pictures, logdir, steps))
+
+
+def _pictures(logdir: str | Path, steps: tuple[int | None, int | None], report: Report) -> Iterator[dict[str, Any]]:
+    """The histograms of the report's tags, read once more: only some formats draw them."""
+    from tb_histinsight.api.pictures import pictures
+    from tb_histinsight.sources.event_files import EventFileSource
+
+    wanted = {run.run for run in report.runs}
+    return pictures(EventFileSource(logdir, run_filter=wanted.__contains__, steps=steps), report)
 
 
 def _settings_of(

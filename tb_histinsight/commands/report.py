@@ -4,17 +4,11 @@ from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Iterator, Mapping
 from dataclasses import replace
-from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
 
 from tb_histinsight import formats
 from tb_histinsight.commands.options import analysis, output
-
-if TYPE_CHECKING:
-    from tb_histinsight.report import Report
 
 SUMMARY = "says what the histograms of a log mean, worst first"
 
@@ -34,22 +28,13 @@ def run(arguments: argparse.Namespace) -> int:
     chosen = _format(arguments)
     with output.Progress(sys.stderr) as progress:
         report = analyze(arguments.logdir, on_progress=progress, **analysis.keywords(arguments))
-    series = partial(_series, arguments.logdir, arguments.steps)
+    series = report.packed_series
     if arguments.output is None:
         chosen.write(report, sys.stdout, replace(output.options(sys.stdout, arguments.top), series=series))
         return 0
     with output.opened(arguments.output) as stream:
         chosen.write(report, stream, formats.Options(top=arguments.top, series=series))
     return 0
-
-
-def _series(logdir: str, steps: tuple[int | None, int | None], report: Report) -> Iterator[Mapping[str, Any]]:
-    """The histograms of the report's tags, read once more: only some formats draw them."""
-    from tb_histinsight.api.pictures import pictures
-    from tb_histinsight.sources.event_files import EventFileSource
-
-    wanted = {run.run for run in report.runs}
-    return pictures(EventFileSource(logdir, run_filter=wanted.__contains__, steps=steps), report)
 
 
 def _format(arguments: argparse.Namespace) -> formats.Format:
