@@ -6,7 +6,6 @@ import importlib
 import pkgutil
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
-from itertools import pairwise
 
 import numpy as np
 
@@ -14,13 +13,25 @@ from tb_histinsight.core.histogram import HistogramSeries, IntArray
 from tb_histinsight.core.joined import spans
 from tb_histinsight.core.labels import Reason, Role, Shape, ShapeLabel, ShapeTimeline
 from tb_histinsight.core.stats import SeriesStats
-from tb_histinsight.shapes.base import CERTAIN, CONFIDENCE, SUSPECT, ShapeKind
+from tb_histinsight.shapes.apart import may_be_apart
+from tb_histinsight.shapes.base import CONFIDENCE, SUSPECT, ShapeKind
 from tb_histinsight.shapes.judgement import Judgement
+from tb_histinsight.shapes.representatives import judge_by_representatives
+from tb_histinsight.shapes.survey import survey
 from tb_histinsight.shapes.timeline import settled, spans_of
-from tb_histinsight.shapes.values import shape_values
+from tb_histinsight.shapes.values import shape_values, shape_values_of
 from tb_histinsight.shapes.view import view_of
 
-__all__ = ["REASONS", "WORDS", "shape_kinds", "shape_timeline", "shape_timelines", "shape_values"]
+__all__ = [
+    "REASONS",
+    "WORDS",
+    "ShapeValues",
+    "shape_kinds",
+    "shape_timeline",
+    "shape_timelines",
+    "shape_values",
+    "shape_values_of",
+]
 
 
 @lru_cache(maxsize=1)
@@ -62,50 +73,39 @@ def shape_timelines(
 
     They must be alike in their layout, and in being activations or not.
     """
-    n = len(series)
-    shape = np.full(n, _UNRESOLVED)
-    code = np.full(n, CERTAIN)
-    reasons: dict[int, Reason] = {}
-    layout = series.layout
-    for start, part in series.chunks():
-        # Steps without a range give NaN in what is measured of them, and then fit no shape that asks for it.
-        with np.errstate(all="ignore"):
-            judged = Judgement(view_of(part, stats, start, role, layout)).run(shape_kinds())
-        rows = slice(start, start + len(part))
-        shape[rows], code[rows] = judged.shape, judged.code
-        reasons.update({start + i: reason for i, reason in judged.reasons.items()})
-    timelines = []
-    for span, own_steps in zip(spans([len(one) for one in steps]), steps, strict=True):
-        own = {i: reasons[i + span.start] for i in range(len(own_steps)) if i + span.start in reasons}
-        timelines.append(_timeline(shape[span], code[span], own, own_steps))
-    return timelines
+    lengths = [len(one) for one in steps]
+    starts = np.concatenate([[0], np.cumsum(lengths)]).astype(np.int64)
+    # Steps without a range give NaN in what is measured of them, and then fit no shape that asks for it.
+    with np.errstate(all="ignore"):
+        view = view_of(series, stats, role)
+        features = survey(series, stats, view.values)
+        found = Judgement(view, shape_kinds())
+        found.by_data(may_be_apart(view.lengths, features.fullest))
+        judge_by_representatives(found, features, starts)
+    return [_timeline(found, span, own) for span, own in zip(spans(lengths), steps, strict=True)]
 
 
-def _timeline(shape: IntArray, code: IntArray, reasons: dict[int, Reason], steps: IntArray) -> ShapeTimeline:
-    steady = settled(shape, code)
-    labels = _labels(steady, np.where(steady == shape, code, SUSPECT), reasons)
-    return ShapeTimeline(labels=labels, spans=spans_of(steady, steps))
+def _timeline(found: Judgement, span: slice, steps: IntArray) -> ShapeTimeline:
+    shape, code, reason = found.shape[span], found.code[span], found.reason[span]
+    n = len(shape)
+    if n and (shape == shape[0]).all() and shape[0] != _UNRESOLVED and (code == code[0]).all():
+        label = ShapeLabel(_ORDER[int(shape[0])], CONFIDENCE[int(code[0])])
+        return ShapeTimeline(labels=(label,) * n, spans=spans_of(shape, steps))
+    if (shape[1:] != shape[:-1]).any():
+        steady = settled(shape, code)
+        code = np.where(steady == shape, code, SUSPECT)
+        # A step that takes over a neighbour's undecided verdict takes over its reason.
+        known = np.maximum.accumulate(np.where(reason >= 0, np.arange(len(reason)), 0))
+        shape, reason = steady, np.where(steady == _UNRESOLVED, reason[known], -1)
+    return ShapeTimeline(labels=_labels(shape, code, reason, found.reasons), spans=spans_of(shape, steps))
 
 
-def _labels(shape: IntArray, code: IntArray, reasons: dict[int, Reason]) -> tuple[ShapeLabel, ...]:
-    """One label per step; equal ones are mostly one object."""
-    labels: list[ShapeLabel] = []
-    shared: dict[tuple[int, int], ShapeLabel] = {}
-    reason: Reason | None = next(iter(reasons.values()), None)
-    cuts = np.flatnonzero((shape[1:] != shape[:-1]) | (code[1:] != code[:-1])) + 1
-    for begin, end in pairwise([0, *cuts.tolist(), len(shape)]):
-        if begin == end:
-            continue
-        kind, sure = int(shape[begin]), int(code[begin])
-        if kind != _UNRESOLVED:
-            if (kind, sure) not in shared:
-                shared[kind, sure] = ShapeLabel(_ORDER[kind], CONFIDENCE[sure])
-            labels += [shared[kind, sure]] * (end - begin)
-            continue
-        label: ShapeLabel | None = None
-        for i in range(begin, end):
-            reason = reasons.get(i, reason)
-            if label is None or label.reason is not reason:
-                label = ShapeLabel(Shape.UNRESOLVED, CONFIDENCE[sure], reason)
-            labels.append(label)
-    return tuple(labels)
+def _labels(shape: IntArray, code: IntArray, reason: IntArray, reasons: Sequence[Reason]) -> tuple[ShapeLabel, ...]:
+    """One label per step; equal ones are one object."""
+    keys = ((shape * (max(CONFIDENCE) + 1) + code) * (len(reasons) + 1) + reason + 1).tolist()
+    labels = {}
+    for key in set(keys):
+        i = keys.index(key)
+        why = reasons[reason[i]] if reason[i] >= 0 else None
+        labels[key] = ShapeLabel(_ORDER[shape[i]], CONFIDENCE[int(code[i])], why)
+    return tuple(map(labels.__getitem__, keys))

@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 
 from tb_histinsight.core.histogram import BoolArray, FloatArray, IntArray, segment_sum
-from tb_histinsight.shapes.peaks import gap_ends, peak_rows
+from tb_histinsight.shapes.cells import FINE
+from tb_histinsight.shapes.peaks import NOISE, gap_ends, peak_rows
 
 FILLED_AT_MOST = 18.5 / 30
 """Share of the range in the peaks' buckets up to which peaks are narrow. Between two numbers of 30 equal buckets, so
@@ -41,6 +42,14 @@ def separate_peaks(rows: FloatArray, offsets: IntArray) -> BoolArray:
         offsets = np.concatenate([[0], np.cumsum(lengths[narrow])])
     out[narrow] = _islands(rows, offsets, in_peaks, span[narrow])
     return out
+
+
+def may_be_apart(lengths: IntArray, fullest: FloatArray) -> BoolArray:
+    """Where `separate_peaks` need be asked, from the number of buckets and the most values in one of them; bool [n].
+
+    A side of a gap that has no more values than their noise proves nothing. In wide steps cells count, not buckets.
+    """
+    return np.asarray((lengths > FINE) | (fullest > NOISE * NOISE))
 
 
 def _islands(rows: FloatArray, offsets: IntArray, in_peaks: BoolArray, span: FloatArray) -> BoolArray:

@@ -17,6 +17,7 @@ from tb_histinsight.core.histogram import (
     FloatArray,
     HistogramSeries,
     IntArray,
+    Layout,
     segment_sum,
 )
 from tb_histinsight.core.percentiles import quantiles
@@ -39,7 +40,7 @@ the average, so many on either side. Laplace's middle bucket is nowhere near it.
 NEAR_AT_MOST = 0.3
 """Share of the other values in the two buckets on either side, up to which these are fine: Cauchy's tails have 0.8."""
 FINE = 64
-"""A series with at most this many buckets per step is left as it is."""
+"""A step with at most this many buckets is left as it is, unless they are exponential."""
 
 
 @dataclass(frozen=True)
@@ -57,25 +58,25 @@ class Cells:
     """float64 [n]: values in the rows."""
 
 
-def cells_of(series: HistogramSeries) -> Cells:
-    """The cells of every step."""
-    rows, offsets = series.buckets, series.offsets
+def cells_of(rows: FloatArray, offsets: IntArray, layout: Layout) -> Cells:
+    """The cells of every step of a flat block of buckets; those of a step do not depend on the steps beside."""
     exact = np.flatnonzero(rows[:, 0] == 0)
     exact = exact[rows[exact, 1] <= EXACT_ZERO_RIGHT]
     step = np.searchsorted(offsets, exact, side="right") - 1
-    zeros = np.bincount(step, weights=rows[exact, 2], minlength=len(series)).astype(np.float64)
+    zeros = np.bincount(step, weights=rows[exact, 2], minlength=len(offsets) - 1).astype(np.float64)
     if len(exact):
         cuts = exact.tolist()
         rows = np.concatenate([rows[i + 1 : j] for i, j in zip([-1, *cuts], [*cuts, len(rows)], strict=True)])
         offsets = offsets - np.searchsorted(exact, offsets)
-    if len(rows) and int(np.diff(offsets).max()) > FINE:
+    fine = np.diff(offsets) > (0 if layout is Layout.EXPONENTIAL else FINE)
+    if fine.any():
         spike = _spike(rows, offsets)
         if len(spike):
             step = np.searchsorted(offsets, spike, side="right") - 1
             zeros[step] += rows[spike, 2]
             rows = np.delete(rows, spike, axis=0)
             offsets = offsets - np.searchsorted(spike, offsets)
-        rows, offsets = _merged(rows, offsets)
+        rows, offsets = _merged(rows, offsets, fine)
     if len(rows):
         rows, offsets = _level(rows, offsets)
     return Cells(rows, offsets, zeros, segment_sum(rows[:, 2], offsets))
@@ -115,8 +116,8 @@ def _spike(rows: FloatArray, offsets: IntArray) -> IntArray:
 QUANTILES = np.array([0.025, 0.16, 0.5, 0.84, 0.975])
 
 
-def _merged(rows: FloatArray, offsets: IntArray) -> tuple[FloatArray, IntArray]:
-    """Buckets merged that are finer than a cell."""
+def _merged(rows: FloatArray, offsets: IntArray, fine: BoolArray) -> tuple[FloatArray, IntArray]:
+    """Buckets merged that are finer than a cell, in the steps that are `fine`."""
     quantile = quantiles(rows, offsets, QUANTILES)[0]
     spread = np.maximum(0.5 * (quantile[:, 3] - quantile[:, 1]), 0.125 * (quantile[:, 4] - quantile[:, 0]))
     spread = np.where(spread > 0, spread, 1.0)
@@ -128,6 +129,8 @@ def _merged(rows: FloatArray, offsets: IntArray) -> tuple[FloatArray, IntArray]:
         cell = np.floor(np.arcsinh((middle - centre) * unit) * (BEND / CELL))
     new = np.ones(len(rows), bool)
     new[1:] = cell[1:] != cell[:-1]
+    if not fine.all():
+        new |= np.repeat(~fine, lengths)
     return _grouped(rows, offsets, new)
 
 
@@ -196,3 +199,17 @@ def padded(rows: FloatArray, offsets: IntArray) -> tuple[FloatArray, FloatArray,
     nothing = lengths == 0
     left[nothing] = right[nothing] = count[nothing] = 0.0
     return left, right, count
+
+
+def rows_at(series: HistogramSeries, index: IntArray) -> tuple[FloatArray, IntArray]:
+    """The buckets of some of the steps as a flat block, and its offsets."""
+    buckets, lengths = series.buckets, series.lengths
+    n, k = len(lengths), int(lengths[0]) if len(lengths) else 0
+    if len(index) == n:
+        return buckets, series.offsets
+    if len(buckets) == n * k and (lengths == k).all():
+        return buckets.reshape(n, k, 3)[index].reshape(-1, 3), np.arange(len(index) + 1) * k
+    own = lengths[index]
+    offsets = np.concatenate([[0], np.cumsum(own)])
+    at = np.arange(offsets[-1]) + np.repeat(series.offsets[index] - offsets[:-1], own)
+    return buckets[at], offsets

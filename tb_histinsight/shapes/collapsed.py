@@ -33,8 +33,9 @@ class Collapsed(ShapeKind):
             verdict = np.where(exact, CERTAIN, NO)
             if view.layout is Layout.EXPONENTIAL:
                 return verdict
-            near = (view.zero_high >= COLLAPSED_SHARE) & ~exact & view.usable
-        if near.any():
-            spread = (view.count > 0).sum(axis=1) > SEVERAL
-            verdict = np.where(near & spread, SUSPECT, verdict)
+            near = np.flatnonzero((view.zero_high >= COLLAPSED_SHARE) & ~exact)
+        if len(near):
+            part = view.subset(near)
+            spread = (part.count > 0).sum(axis=1) > SEVERAL
+            verdict[near] = np.where(part.usable & spread, SUSPECT, NO)
         return verdict

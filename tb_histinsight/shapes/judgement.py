@@ -3,19 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import pairwise
 
 import numpy as np
 
-from tb_histinsight.core.histogram import IntArray
+from tb_histinsight.core.histogram import BoolArray, IntArray
 from tb_histinsight.core.labels import Reason, Shape
-from tb_histinsight.shapes.base import CERTAIN, NO, SUSPECT, UNDECIDED, ShapeKind
+from tb_histinsight.shapes.base import CERTAIN, MIN_ELEMENTS, NO, SUSPECT, UNDECIDED, ShapeKind
 from tb_histinsight.shapes.unresolved import KEYS, Unresolved
 from tb_histinsight.shapes.view import View
 
+OPEN = -1
+"""In place of a shape: not found yet."""
 _ORDER = list(Shape)
-_OPEN, _UNRESOLVED = -1, _ORDER.index(Shape.UNRESOLVED)
+_UNRESOLVED = _ORDER.index(Shape.UNRESOLVED)
 _WORTH_A_COPY = 0.75
 """Share of the rows still open at which they are copied into a view of their own."""
+BLOCK = 1 << 15
+"""Buckets that are judged at once: so many that calls cost little, so few that matrices stay in the cache."""
 
 
 class Judgement:
@@ -25,76 +30,96 @@ class Judgement:
     other shapes on the steps that are left, each on fewer steps than the one before.
     """
 
-    def __init__(self, view: View) -> None:
+    def __init__(self, view: View, kinds: Sequence[ShapeKind]) -> None:
         self.view = view
-        self.shape: IntArray = np.full(len(view), _OPEN)
-        """Index into Shape"""
+        self._kinds = kinds
+        self._gradual = [kind for kind in kinds if not kind.always]
+        self.shape: IntArray = np.full(len(view), OPEN)
+        """Index into Shape, or OPEN"""
         self.code: IntArray = np.full(len(view), NO)
-        self.reasons: dict[int, Reason] = {}
+        self.reason: IntArray = np.full(len(view), -1)
+        """Index into `reasons`, -1 where there is none"""
+        self.reasons: list[Reason] = []
 
-    def run(self, kinds: Sequence[ShapeKind]) -> Judgement:
-        """Judges every step; returns itself."""
-        for kind in kinds:
+    @property
+    def open(self) -> IntArray:
+        """Which steps have no shape yet."""
+        return np.flatnonzero(self.shape == OPEN)
+
+    def by_data(self, perhaps_apart: BoolArray) -> None:
+        """What follows from the data, and needs no cells.
+
+        Args:
+          perhaps_apart: where the values may stand in separate peaks; of fewer than MIN_ELEMENTS values, nothing
+            else is claimed (`ShapeKind.judge_blocked`).
+        """
+        every = np.arange(len(self.view))
+        for kind in self._kinds:
             if kind.always:
-                self._take(kind, np.arange(len(self.view)), kind.judge(self.view))
-        self._blocked([kind for kind in kinds if not kind.always])
-        rows = self._open()
-        view = self.view.subset(rows)
-        for kind in kinds:
-            still = self.shape[rows] == _OPEN
+                self._take(kind, every, kind.judge(self.view))
+        few = (self.shape == OPEN) & (self.view.values < MIN_ELEMENTS) & (self.view.lengths > 0) & ~perhaps_apart
+        self._leave_few(every, np.flatnonzero(few), self.view)
+
+    def fully(self, rows: IntArray) -> None:
+        """Judges some of the open steps."""
+        block = np.cumsum(self.view.lengths[rows]) // BLOCK
+        cuts = np.flatnonzero(np.diff(block, prepend=-1)).tolist()
+        for start, stop in pairwise([*cuts, len(rows)]):
+            self._block(rows[start:stop])
+
+    def _block(self, rows: IntArray) -> None:
+        whole = self.view.subset(rows)
+        self._blocked(whole, rows)
+        keep = np.flatnonzero(self.shape[rows] == OPEN)
+        view, rows = whole.subset(keep), rows[keep]
+        for kind in self._gradual:
+            still = self.shape[rows] == OPEN
             if not still.any():
-                break
+                return
             if still.mean() <= _WORTH_A_COPY:
                 keep = np.flatnonzero(still)
                 rows, view = rows[keep], view.subset(keep)
-            if not kind.always:
-                verdict = kind.judge(view)
-                self._undecided(kind, rows, verdict, view)
-                self._take(kind, rows, verdict)
-        for i in self._open():  # not reached while `other` takes whatever has a range
-            self._leave(int(i), "few_buckets", self.view, int(i), CERTAIN)
-        return self
-
-    def _open(self) -> IntArray:
-        return np.flatnonzero(self.shape == _OPEN)
+            verdict = kind.judge(view)
+            self._undecided(kind, rows, verdict, view)
+            self._take(kind, rows, verdict)
+        for at in np.flatnonzero(self.shape[rows] == OPEN):  # not reached while `other` takes whatever has a range
+            self._leave(int(rows[at]), "few_buckets", view, int(at), CERTAIN)
 
     def _take(self, kind: ShapeKind, rows: IntArray, verdict: IntArray) -> None:
-        new = (self.shape[rows] == _OPEN) & (verdict > NO)
+        new = (self.shape[rows] == OPEN) & (verdict > NO)
         self.shape[rows[new]] = _ORDER.index(kind.shape)
         self.code[rows[new]] = verdict[new]
 
-    def _blocked(self, kinds: Sequence[ShapeKind]) -> None:
-        rows = self._open()
-        if not len(rows):
-            return
-        view = self.view.subset(rows)
+    def _blocked(self, view: View, rows: IntArray) -> None:
         key = Unresolved().blocked(view)
         stuck = np.flatnonzero(key >= 0)
         if not len(stuck):
             return
         part = view.subset(stuck)
-        for kind in kinds:
+        for kind in self._gradual:
             if type(kind).judge_blocked is not ShapeKind.judge_blocked:
                 self._take(kind, rows[stuck], kind.judge_blocked(part))
-        left = np.flatnonzero(self.shape[rows[stuck]] == _OPEN)
+        left = np.flatnonzero(self.shape[rows[stuck]] == OPEN)
         few = key[stuck[left]] == KEYS.index("few_values")
         for at in left[~few].tolist():
             self._leave(int(rows[stuck[at]]), KEYS[int(key[stuck[at]])], part, at, CERTAIN)
         self._leave_few(rows[stuck], left[few], part)
 
-    def _leave_few(self, rows: IntArray, at: IntArray, part: View) -> None:
+    def _leave_few(self, rows: IntArray, at: IntArray, view: View) -> None:
         """Steps with too few values: most of a series have the same number, and one reason serves them all."""
         self.shape[rows[at]], self.code[rows[at]] = _UNRESOLVED, CERTAIN
-        shown = np.array([part.values[at], part.total[at]])
-        for pair in np.unique(shown, axis=1).T:
-            same = at[(shown == pair[:, None]).all(axis=0)]
-            reason = Unresolved().reason(part, int(same[0]), "few_values")
-            self.reasons.update(dict.fromkeys(rows[same].tolist(), reason))
+        values, total = view.values[at], view.total[at]
+        _, first, which = np.unique(
+            np.where(values < MIN_ELEMENTS, values, -total), return_index=True, return_inverse=True
+        )
+        self.reason[rows[at]] = len(self.reasons) + which
+        self.reasons += [Unresolved().reason(view, int(at[i]), "few_values") for i in first]
 
     def _undecided(self, kind: ShapeKind, rows: IntArray, verdict: IntArray, view: View) -> None:
-        for at in np.flatnonzero((verdict == UNDECIDED) & (self.shape[rows] == _OPEN)).tolist():
+        for at in np.flatnonzero((verdict == UNDECIDED) & (self.shape[rows] == OPEN)).tolist():
             self._leave(int(rows[at]), kind.undecided, view, at, SUSPECT)
 
     def _leave(self, i: int, key: str, view: View, at: int, code: int) -> None:
         self.shape[i], self.code[i] = _UNRESOLVED, code
-        self.reasons[i] = Unresolved().reason(view, at, key)
+        self.reason[i] = len(self.reasons)
+        self.reasons.append(Unresolved().reason(view, at, key))

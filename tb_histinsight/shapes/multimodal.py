@@ -85,9 +85,10 @@ def _depth(view: View, density: FloatArray, pool: int) -> FloatArray:
     """
     if view.count.shape[1] < 3 * pool:
         return np.zeros((len(view), 1))
-    width = _pooled(view.width, pool)
-    real = width > 0
-    width = np.maximum(width, 1e-300)
+    width = np.maximum(_pooled(view.width, pool), 1e-300)
+    # Pools that reach beyond a step's own cells are no pools, whatever the steps beside have there.
+    cells = view.cells[:, None]
+    real = (np.arange(width.shape[1]) <= cells - pool) & (cells >= 3 * pool)
     count = _pooled(density * view.width, pool)
     high = np.where(real, np.maximum(count - MODEST * np.sqrt(count) - MODEST_COUNT, 0.0) / width, 0.0)
     hill = np.minimum(running_max(high), running_max(high, backwards=True)) * width

@@ -8,12 +8,12 @@ from functools import cached_property
 import numpy as np
 
 from tb_histinsight.core.columns import rows_of, running_sum
-from tb_histinsight.core.histogram import BoolArray, FloatArray, HistogramSeries, IntArray, Layout
+from tb_histinsight.core.histogram import BoolArray, FloatArray, HistogramSeries, IntArray, Layout, segment_sum
 from tb_histinsight.core.labels import Role
 from tb_histinsight.core.percentiles import quantiles
 from tb_histinsight.core.stats import SeriesStats
 from tb_histinsight.shapes.apart import separate_peaks
-from tb_histinsight.shapes.cells import FINE, cells_of, padded
+from tb_histinsight.shapes.cells import FINE, cells_of, padded, rows_at
 from tb_histinsight.shapes.fits import Fits
 from tb_histinsight.shapes.one_hill import Hill, one_hill
 
@@ -23,12 +23,54 @@ LEVELS = (0.025, 0.05, 0.16, 0.5, 0.84, 0.95, 0.975)
 
 
 @dataclass(frozen=True)
-class View:
-    """Some steps of a series with their cells; every array has one row per step.
+class Cut:
+    """The cells of some steps, without exact zeros; one row per step. Matrices lie in memory column by column."""
 
-    Cells leave out exact zeros. Matrices lie in memory column by column.
+    cells: IntArray
+    """Cells per step"""
+    left: FloatArray
+    """Left edges of the cells [m, k]; padding cells have width 0 at the right end."""
+    right: FloatArray
+    """Right edges of the cells [m, k]"""
+    count: FloatArray
+    """Values in the cells [m, k]"""
+    total: FloatArray
+    """Values in the cells"""
+    zeros: FloatArray
+    """Share of values in the exact-zero bucket, or in a fine one at 0 that stands out of a broad rest"""
+    quantiles: tuple[FloatArray, FloatArray, FloatArray]
+    """Quantiles at LEVELS and the edges of the cell that each lies in [m, p] each; 0 where there are none."""
+    apart: BoolArray
+    """Whether the values stand in separate narrow peaks (exact zeros are one of them)"""
+
+    def at(self, rows: IntArray) -> Cut:
+        """The same of some of the steps, as wide as the widest of them."""
+        value, low, high = self.quantiles
+        cells = self.cells[rows]
+        k = max(1, int(cells.max(initial=1)))
+        return Cut(
+            cells=cells,
+            left=rows_of(self.left[:, :k], rows),
+            right=rows_of(self.right[:, :k], rows),
+            count=rows_of(self.count[:, :k], rows),
+            total=self.total[rows],
+            zeros=self.zeros[rows],
+            quantiles=(value[rows], low[rows], high[rows]),
+            apart=self.apart[rows],
+        )
+
+
+@dataclass(frozen=True)
+class View:
+    """Some steps of a series; every array has one row per step.
+
+    What needs no buckets is there at once; cells are cut when they are first asked for.
     """
 
+    series: HistogramSeries
+    """All steps of the series, or of several that were joined"""
+    rows: IntArray
+    """Which of its steps these are"""
     role: Role
     layout: Layout
     lengths: IntArray
@@ -41,36 +83,19 @@ class View:
     """Share of exact zeros that the buckets prove"""
     zero_high: FloatArray
     """Share of values in buckets that hold or touch 0"""
-    zeros: FloatArray
-    """Share of values in the exact-zero bucket, or in a fine one at 0 that stands out of a broad rest"""
-    cells: IntArray
-    """Cells per step"""
-    left: FloatArray
-    """Left edges of the cells [m, k]; padding cells have width 0 at the right end."""
-    right: FloatArray
-    """Right edges of the cells [m, k]"""
-    count: FloatArray
-    """Values in the cells [m, k]"""
-    total: FloatArray
-    """Values that are not exact zeros"""
     values: FloatArray
     """All values in the buckets"""
-    quantiles: tuple[FloatArray, FloatArray, FloatArray]
-    """Quantiles at LEVELS and the edges of the cell that each lies in [m, p] each; 0 where there are none."""
-    apart: BoolArray
-    """Whether the values stand in separate narrow peaks (exact zeros are one of them)"""
 
     def __len__(self) -> int:
-        return len(self.lengths)
+        return len(self.rows)
 
-    def subset(self, rows: IntArray, *, trim: bool = True) -> View:
-        """The same of some of the steps; with `trim`, as wide as the widest of them."""
+    def subset(self, rows: IntArray) -> View:
+        """The same of some of the steps."""
         if len(rows) == len(self):
             return self
-        value, low, high = self.quantiles
-        cells = self.cells[rows]
-        k = max(1, int(cells.max(initial=1))) if trim else self.count.shape[1]
         part = View(
+            self.series,
+            self.rows[rows],
             self.role,
             self.layout,
             self.lengths[rows],
@@ -80,20 +105,77 @@ class View:
             self.uncounted[rows],
             self.zero_low[rows],
             self.zero_high[rows],
-            self.zeros[rows],
-            cells=cells,
-            left=rows_of(self.left[:, :k], rows),
-            right=rows_of(self.right[:, :k], rows),
-            count=rows_of(self.count[:, :k], rows),
-            total=self.total[rows],
-            values=self.values[rows],
-            quantiles=(value[rows], low[rows], high[rows]),
-            apart=self.apart[rows],
+            self.values[rows],
         )
         known = self.__dict__
         for name in _PER_STEP & known.keys():
             part.__dict__[name] = known[name][rows]
+        if "cut" in known:
+            part.__dict__["cut"] = self.cut.at(rows)
         return part
+
+    @cached_property
+    def cut(self) -> Cut:
+        """The cells, and what is asked of them first."""
+        rows, offsets = rows_at(self.series, self.rows)
+        cells = cells_of(rows, offsets, self.layout)
+        left, right, count = padded(cells.rows, cells.offsets)
+        # In cells peaks of few values show, in buckets such as stand close together.
+        apart = separate_peaks(rows, offsets)
+        wide = self.lengths > FINE
+        if wide.any():
+            apart |= separate_peaks(cells.rows, cells.offsets) & wide
+        value, low, high = quantiles(cells.rows, cells.offsets, np.array(LEVELS))
+        return Cut(
+            cells=np.diff(cells.offsets),
+            left=left,
+            right=right,
+            count=count,
+            total=cells.total,
+            zeros=cells.zeros / np.maximum(cells.zeros + cells.total, 1e-300),
+            quantiles=(np.nan_to_num(value), np.nan_to_num(low), np.nan_to_num(high)),
+            apart=apart,
+        )
+
+    @property
+    def cells(self) -> IntArray:
+        """Cells per step."""
+        return self.cut.cells
+
+    @property
+    def left(self) -> FloatArray:
+        """Left edges of the cells [m, k]."""
+        return self.cut.left
+
+    @property
+    def right(self) -> FloatArray:
+        """Right edges of the cells [m, k]."""
+        return self.cut.right
+
+    @property
+    def count(self) -> FloatArray:
+        """Values in the cells [m, k]."""
+        return self.cut.count
+
+    @property
+    def total(self) -> FloatArray:
+        """Values in the cells."""
+        return self.cut.total
+
+    @property
+    def zeros(self) -> FloatArray:
+        """Share of values in the exact-zero bucket, or in a fine one at 0 that stands out of a broad rest."""
+        return self.cut.zeros
+
+    @property
+    def apart(self) -> BoolArray:
+        """Whether the values stand in separate narrow peaks (exact zeros are one of them)."""
+        return self.cut.apart
+
+    @property
+    def quantiles(self) -> tuple[FloatArray, FloatArray, FloatArray]:
+        """Quantiles at LEVELS and the edges of the cell that each lies in [m, p] each."""
+        return self.cut.quantiles
 
     @cached_property
     def noise(self) -> FloatArray:
@@ -226,33 +308,19 @@ class View:
         return np.asarray(-skew[np.arange(m), at], np.float64)
 
 
-def view_of(series: HistogramSeries, stats: SeriesStats, start: int, role: Role, layout: Layout) -> View:
-    """The view of a series whose first step has index `start` in the statistics."""
-    rows = slice(start, start + len(series))
-    cells = cells_of(series)
-    left, right, count = padded(cells.rows, cells.offsets)
-    # In cells peaks of few values show, in buckets such as stand close together.
-    apart = separate_peaks(series.buckets, series.offsets)
-    if len(series) and int(series.lengths.max()) > FINE:
-        apart |= separate_peaks(cells.rows, cells.offsets)
-    value, low, high = quantiles(cells.rows, cells.offsets, np.array(LEVELS))
+def view_of(series: HistogramSeries, stats: SeriesStats, role: Role) -> View:
+    """The view of all steps of a series."""
     return View(
+        series=series,
+        rows=np.arange(len(series)),
         role=role,
-        layout=layout,
+        layout=series.layout,
         lengths=series.lengths,
         minimum=series.minimum,
         maximum=series.maximum,
         non_finite=series.non_finite,
         uncounted=series.uncounted,
-        zero_low=stats.zero_share.lower[rows],
-        zero_high=stats.zero_share.upper[rows],
-        zeros=cells.zeros / np.maximum(cells.zeros + cells.total, 1e-300),
-        cells=np.diff(cells.offsets),
-        left=left,
-        right=right,
-        count=count,
-        total=cells.total,
-        values=cells.total + cells.zeros,
-        quantiles=(np.nan_to_num(value), np.nan_to_num(low), np.nan_to_num(high)),
-        apart=apart,
+        zero_low=stats.zero_share.lower,
+        zero_high=stats.zero_share.upper,
+        values=segment_sum(series.buckets[:, 2], series.offsets),
     )
