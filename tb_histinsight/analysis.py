@@ -24,7 +24,7 @@ from tb_histinsight.core.stats import SeriesStats, series_stats
 from tb_histinsight.core.told import NOTHING_TOLD, Names, overrule
 from tb_histinsight.rules import NOTHING_SET, run_rules
 from tb_histinsight.rules.adjustment import Adjustment
-from tb_histinsight.shapes import shape_timelines, shape_values
+from tb_histinsight.shapes import shape_timelines, shape_values_of
 from tb_histinsight.sources import RunReader
 
 __all__ = ["RunAnalysis", "TagAnalysis", "analyse_run", "analyse_series", "analyse_several", "analyse_tags", "conclude"]
@@ -83,10 +83,12 @@ def _analyse_alike(
     neighbours = neighbours_of(joined)
     changes = changes_of(joined, stats, neighbours, steps)
     timelines = shape_timelines(joined, stats, names[0].role, steps)
+    lengths = [len(one) for one in steps]
+    values = shape_values_of(joined, stats, lengths)
     return [
-        _analysis(one, name, stats_at(stats, span), timeline, change)
-        for one, name, span, timeline, change in zip(
-            series, names, spans([len(one) for one in series]), timelines, changes, strict=True
+        replace(_analysis(one, name, stats_at(stats, span), timeline, change), shape_values=said)
+        for one, name, span, timeline, change, said in zip(
+            series, names, spans(lengths), timelines, changes, values, strict=True
         )
     ]
 
@@ -111,7 +113,6 @@ def _analysis(
         total_steps=series.total_steps,
         collisions=series.collisions,
         restarts=series.restarts,
-        shape_values=shape_values(series, stats, shapes),
     )
 
 
