@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 
 import numpy as np
 
@@ -14,12 +14,15 @@ from tb_histinsight.core.run import RunAnalysis, Skipped, TagAnalysis
 from tb_histinsight.core.stats import Bounded
 from tb_histinsight.core.told import UnusedName
 from tb_histinsight.locales import Catalogue, catalogue
+from tb_histinsight.notes import NOTHING_NOTED, Entry, Notes
+from tb_histinsight.notes.lines import shown_time
 from tb_histinsight.report import (
     ChangeEntry,
     ComparisonEntry,
     EvidenceEntry,
     FindingEntry,
     GuessEntry,
+    MarkEntry,
     OutcomeEntry,
     Report,
     RunEntry,
@@ -31,6 +34,7 @@ from tb_histinsight.report import (
 )
 from tb_histinsight.rules import rule as rule_by_id
 
+NO_NOTES: Mapping[str, Notes] = {}
 ZERO_SHARE_TOLERANCE = 0.005
 """The share of zeros is given as one number where its bounds are at most this far apart; else as bounds only."""
 UNMOVED = frozenset({ChangeLabel.UNKNOWN, ChangeLabel.FROZEN, ChangeLabel.STALLED})
@@ -47,12 +51,19 @@ def explain(
     skipped: Iterable[Skipped] = (),
     unused: Iterable[UnusedName] = (),
     comparisons: Iterable[Comparison] = (),
+    *,
+    notes: Mapping[str, Notes] = NO_NOTES,
 ) -> Report:
-    """The report on these runs, in the given order."""
+    """The report on these runs, in the given order.
+
+    Args:
+      unused: what a file of names says of tags that there are not.
+      notes: by run, what is said about it.
+    """
     words = catalogue(language)
     return Report(
         language=language,
-        runs=[run_entry(run, words) for run in runs],
+        runs=[run_entry(run, words, notes.get(run.run, NOTHING_NOTED)) for run in runs],
         comparisons=[_comparison_entry(comparison, words) for comparison in comparisons],
         skipped=[_skipped_entry(entry, words) for entry in skipped],
         names_unused=[_unused_text(entry, words) for entry in unused],
@@ -64,18 +75,19 @@ def _unused_text(unused: UnusedName, words: Catalogue) -> str:
     return words.text("names.unused" if unused.near is None else "names.unused_near", values)
 
 
-def run_entry(run: RunAnalysis, words: Catalogue) -> RunEntry:
-    """One run in words, findings worst first."""
+def run_entry(run: RunAnalysis, words: Catalogue, notes: Notes = NOTHING_NOTED) -> RunEntry:
+    """One run in words, findings worst first, those that are marked last."""
+    marks = {finding.key(run.run): mark for finding in run.findings if (mark := notes.mark_of(finding)) is not None}
     depth = {tag.tag: index for index, tag in enumerate(run.tags)}
-    findings = sorted(run.findings, key=lambda finding: _rank(finding, depth))
+    findings = sorted(run.findings, key=lambda f: (f.key(run.run) in marks, *_rank(f, depth)))
     beside = remarks.of_tags(run, words)
     return RunEntry(
         run=run.run,
-        verdict=verdict(run, words),
+        verdict=verdict(run, words, marks),
         remarks=remarks.of_run(run, words),
         pairs=remarks.pair_entries(run),
         tags=[tag_entry(tag, words, beside.get(tag.tag, ())) for tag in run.tags],
-        findings=[_finding_entry(finding, run.run, words) for finding in findings],
+        findings=[_finding_entry(finding, run.run, words, marks.get(finding.key(run.run))) for finding in findings],
         outcomes=[outcome_entry(outcome, words) for outcome in run.outcomes],
         skipped=[_skipped_entry(entry, words) for entry in run.skipped],
     )
@@ -88,12 +100,26 @@ def _rank(finding: Finding, depth: dict[str, int]) -> tuple[bool, int, int, int,
     return (finding.cause is not None, -finding.severity.rank, -finding.confidence.rank, first_step, place)
 
 
-def verdict(run: RunAnalysis, words: Catalogue) -> str:
-    """One sentence on a run: the worst thing, or what its silence is worth."""
+def verdict(run: RunAnalysis, words: Catalogue, marks: Collection[str] = ()) -> str:
+    """One sentence on a run: the worst thing, or what its silence is worth; and how much is not counted.
+
+    Args:
+      marks: ids of the findings that somebody marked as intended or dismissed.
+    """
+    sentence = _verdict(run, words, marks)
+    count = sum(finding.cause is None and finding.key(run.run) in marks for finding in run.findings)
+    if not count:
+        return sentence
+    more = words.text("verdict.one_marked" if count == 1 else "verdict.marked", {"count": count})
+    return words.together(sentence, more)
+
+
+def _verdict(run: RunAnalysis, words: Catalogue, marks: Collection[str]) -> str:
     if not run.tags:
         return words.text("verdict.nothing")
     depth = {tag.tag: index for index, tag in enumerate(run.tags)}
-    leading = sorted((f for f in run.findings if f.cause is None), key=lambda finding: _rank(finding, depth))
+    counted = [finding for finding in run.findings if finding.cause is None and finding.key(run.run) not in marks]
+    leading = sorted(counted, key=lambda finding: _rank(finding, depth))
     count = {severity: sum(f.severity is severity for f in leading) for severity in Severity}
     outcomes = [outcome for outcome in run.outcomes if outcome.rule != BESIDE_OTHERS]
     checked = [outcome for outcome in outcomes if outcome.status in (Status.FIRED, Status.PASSED)]
@@ -249,7 +275,7 @@ def _bounds(statistic: Bounded, at: int) -> tuple[float | None, float | None]:
     return _number(statistic.lower[at]), _number(statistic.upper[at])
 
 
-def _finding_entry(finding: Finding, run: str, words: Catalogue) -> FindingEntry:
+def _finding_entry(finding: Finding, run: str, words: Catalogue, mark: Entry | None) -> FindingEntry:
     prefix = f"rule.{finding.rule}."
     rule = rule_by_id(finding.rule)
     advice = finding.advice or tuple(rule.words.advice)
@@ -269,6 +295,17 @@ def _finding_entry(finding: Finding, run: str, words: Catalogue) -> FindingEntry
         advice=[words.text(f"{prefix}advice.{key}", finding.values) for key in advice],
         innocent=[words.text(f"{prefix}innocent.{index}") for index in range(len(rule.words.innocent))],
         references=[f"{ref.title} ({ref.year}). {ref.link}" for ref in rule.references],
+        mark=None if mark is None else _mark_entry(mark),
+    )
+
+
+def _mark_entry(mark: Entry) -> MarkEntry:
+    return MarkEntry(
+        id=mark.id,
+        mark=mark.kind.value,
+        reason=mark.text,
+        author=mark.author,
+        time=None if mark.time is None else shown_time(mark.time),
     )
 
 

@@ -68,6 +68,7 @@ class HistInsightPlugin(base_plugin.TBPlugin):  # type: ignore[misc]  # TensorBo
             "/series": self._app(self._series),
             "/words": self._app(self._words),
             "/export": self._app(self._export),
+            "/notes": self._app(self._notes, self._write_note),
         }
 
     def _static(self, request: Request) -> Answer:
@@ -93,10 +94,12 @@ class HistInsightPlugin(base_plugin.TBPlugin):  # type: ignore[misc]  # TensorBo
     def _runs(self, request: Request) -> Answer:
         from tb_histinsight.routes.runs import runs_impl
 
-        settings = self._kept().settings
-        return runs_impl(
-            self._source(request), _experiment(request), settings.problems(), lambda run: settings.of(run).version
-        )
+        kept = self._kept()
+
+        def told(run: str) -> str:
+            return kept.settings.of(run).version + kept.notes.of(run).version
+
+        return runs_impl(self._source(request), _experiment(request), kept.settings.problems(), told)
 
     def _report(self, request: Request) -> Answer:
         from tb_histinsight.routes.report import report_impl
@@ -110,6 +113,7 @@ class HistInsightPlugin(base_plugin.TBPlugin):  # type: ignore[misc]  # TensorBo
             _language(request),
             _experiment(request),
             settings_of=kept.settings.of,
+            notes_of=kept.notes.of,
         )
 
     def _comparisons(self, request: Request) -> Answer:
@@ -151,7 +155,27 @@ class HistInsightPlugin(base_plugin.TBPlugin):  # type: ignore[misc]  # TensorBo
             form=form,
             experiment=_experiment(request),
             settings_of=kept.settings.of,
+            notes_of=kept.notes.of,
         )
+
+    def _notes(self, request: Request) -> Answer:
+        from tb_histinsight.routes.notes import notes_impl
+
+        runs = list(dict.fromkeys(request.args.getlist("run")))
+        return notes_impl(self._kept().notes, self._source(request).runs(), runs)
+
+    def _write_note(self, request: Request) -> bytes:
+        from tb_histinsight.routes.notes import LONGEST_BODY, TOKEN_HEADER, Sender, write_note_impl
+
+        length = request.content_length
+        sender = Sender(
+            origin=request.headers.get("Origin"),
+            host=request.headers.get("Host", ""),
+            media_type=request.mimetype,
+            token=request.headers.get(TOKEN_HEADER, ""),
+        )
+        body = request.get_data() if length is not None and length <= LONGEST_BODY else None
+        return write_note_impl(self._kept().notes, self._source(request).runs(), sender, body)
 
     def _source(self, request: Request) -> DataProviderSource:
         """What TensorBoard holds now, or held a moment ago: the tab asks several things at once."""
@@ -181,13 +205,15 @@ class HistInsightPlugin(base_plugin.TBPlugin):  # type: ignore[misc]  # TensorBo
             self._everything = self._everything or Kept(self._logdir)
             return self._everything
 
-    def _app(self, route: Callable[[Request], Answer]) -> Callable[..., Iterable[bytes]]:
+    def _app(
+        self, route: Callable[[Request], Answer], write: Callable[[Request], bytes] | None = None
+    ) -> Callable[..., Iterable[bytes]]:
         def app(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
             from werkzeug.wrappers import Request
 
             request = Request(environ)
             try:
-                response = self._respond(request, route)
+                response = self._respond(request, route, write)
             except Exception as error:  # whatever it is, the browser gets a sentence
                 response = _refusal(request, error)
             response.headers["X-Content-Type-Options"] = "nosniff"
@@ -200,13 +226,17 @@ class HistInsightPlugin(base_plugin.TBPlugin):  # type: ignore[misc]  # TensorBo
 
         return app
 
-    def _respond(self, request: Request, route: Callable[[Request], Answer]) -> Response:
+    def _respond(
+        self, request: Request, route: Callable[[Request], Answer], write: Callable[[Request], bytes] | None
+    ) -> Response:
         from werkzeug.wrappers import Response
 
         from tb_histinsight.routes.answer import Body, RequestError
 
+        if request.method == "POST" and write is not None:
+            return Response(write(request), content_type="application/json")
         if request.method not in ("GET", "HEAD"):
-            raise RequestError(405, f"{request.method} is not possible here; everything is GET.")
+            raise RequestError(405, f"{request.method} is not possible here; all is GET, and POST to notes.")
         answer = route(request)
         if request.if_none_match.contains_weak(answer.etag):
             response = Response(status=304, content_type=answer.media_type)

@@ -107,6 +107,19 @@ class EvidenceEntry(msgspec.Struct, kw_only=True):
     tag: str | None = None
 
 
+class MarkEntry(msgspec.Struct, kw_only=True):
+    """What somebody says of a finding, so that it does not count."""
+
+    id: str
+    """Of the entry in the file of notes."""
+    mark: str
+    """"intended" or "dismissed"."""
+    reason: str
+    author: str
+    time: str | None = None
+    """UTC; null where it was not said."""
+
+
 class FindingEntry(msgspec.Struct, kw_only=True):
     """What a rule has to say."""
 
@@ -125,6 +138,8 @@ class FindingEntry(msgspec.Struct, kw_only=True):
     advice: list[str]
     innocent: list[str]
     references: list[str]
+    mark: MarkEntry | None = None
+    """Not null: intended or dismissed. Then it does not count, nor does what follows from it."""
     """"Title (year). link" each."""
 
 
@@ -240,22 +255,28 @@ def encode(report: Report) -> bytes:
     return msgspec.json.encode(report)
 
 
+def leads(finding: FindingEntry) -> bool:
+    """Whether a finding counts: it follows from no other one, and nobody marked it as intended or dismissed."""
+    return finding.cause is None and finding.mark is None
+
+
 def ranked(report: Report) -> list[tuple[RunEntry, FindingEntry]]:
-    """The findings of all runs that follow from no other one, with their runs, worst first."""
+    """The findings of all runs that count, with their runs, worst first."""
     severities = [severity.value for severity in Severity]
     confidences = [confidence.value for confidence in Confidence]
-    leading = [(run, finding) for run in report.runs for finding in run.findings if finding.cause is None]
+    leading = [(run, finding) for run in report.runs for finding in run.findings if leads(finding)]
     return sorted(
         leading, key=lambda pair: (-severities.index(pair[1].severity), confidences.index(pair[1].confidence))
     )
 
 
 def worst_findings(report: Report, count: int) -> Report:
-    """The report with only the `count` worst findings of all runs, and what follows from these."""
+    """The report with only the `count` worst findings of all runs, what follows from these, and what is marked."""
     kept = {finding.id for _, finding in ranked(report)[:count]}
+    kept |= {finding.id for run in report.runs for finding in run.findings if finding.mark is not None}
     runs = []
     for run in report.runs:
-        findings = [finding for finding in run.findings if (finding.cause or finding.id) in kept]
+        findings = [f for f in run.findings if (f.cause or f.id) in kept or f.id in kept]
         left_out = len(run.findings) - len(findings)
         runs.append(msgspec.structs.replace(run, findings=findings, findings_left_out=left_out))
     return msgspec.structs.replace(report, runs=runs)

@@ -500,3 +500,36 @@ def test_names_beside_the_log_hold_in_the_tab(tmp_path, board):
     assert board.insight("series?run=a&tag=dense/bias").headers["ETag"] != first
     (tmp_path / "names.toml").write_text('[[tags]]\ntag = "dense/bias"\nrole = "bais"\n')
     assert "names.toml, line 3" in board.insight("runs").json["problems"][0]
+
+
+def post(board, said, **headers):
+    token = board.insight("notes").json["token"]
+    headers = {"Origin": "http://localhost", "X-Histinsight-Token": token, **headers}
+    return board._client.post("/data/plugin/histinsight/notes", json=said, headers=headers)
+
+
+def test_a_mark_that_the_tab_sends_is_kept_and_the_report_honours_it(tmp_path, start):
+    with Log(tmp_path / "a") as log:
+        for step in range(5):
+            log.histogram("first/kernel", step, np.linspace(-1, 1, 900))
+            log.histogram("second/kernel", step, np.linspace(-1, 1 + step, 900))
+    board = start(tmp_path, "python loader").wait_until(loaded(1, 4))
+    version = board.insight("runs").json["runs"][0]["version"]
+    finding = board.insight("report").json["runs"][0]["findings"][0]
+    about = {key: finding[key] for key in ("rule", "layer", "tags")}
+    said = {"run": "a", "mark": "intended", "reason": "meant", **about}
+    assert post(board, said, Origin="http://elsewhere").status_code == 403
+    assert post(board, said, **{"X-Histinsight-Token": "no"}).status_code == 403
+    response = post(board, said)
+    assert response.status_code == 200
+    assert [entry["kind"] for entry in response.json["entries"]] == ["intended"]
+    assert (tmp_path / "tb-histinsight.notes.jsonl").is_file()
+    told = {one["id"]: one["mark"] for one in board.insight("report").json["runs"][0]["findings"]}
+    assert told[finding["id"]]["reason"] == "meant"
+    assert board.insight("runs").json["runs"][0]["version"] != version
+
+
+def test_too_long_a_note_is_not_even_read(tmp_path, board):
+    response = post(board, {"run": "a", "text": "x" * 300_000})
+    assert response.status_code == 413
+    assert not (tmp_path / "tb-histinsight.notes.jsonl").exists()

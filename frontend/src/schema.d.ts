@@ -61,12 +61,22 @@ export interface FindingEntry {
   advice: string[];
   innocent: string[];
   references: string[];
+  mark: MarkEntry | null;
 }
 
 /** What a tag was taken for by its name, where the user said something else. */
 export interface GuessEntry {
   layer: string;
   role: string;
+}
+
+/** What somebody says of a finding, so that it does not count. */
+export interface MarkEntry {
+  id: string;
+  mark: string;
+  reason: string;
+  author: string;
+  time: string | null;
 }
 
 /** How far a histogram moved from the first step to the last. */

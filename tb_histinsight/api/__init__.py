@@ -13,8 +13,9 @@ from tb_histinsight.core.errors import InsightError, NothingToReadError, UsageEr
 
 if TYPE_CHECKING:
     from tb_histinsight.api.results import Report
-    from tb_histinsight.core.run import RunAnalysis
+    from tb_histinsight.core.run import RunAnalysis, Skipped
     from tb_histinsight.core.told import Names, UnusedName
+    from tb_histinsight.notes import Notes
     from tb_histinsight.settings import Settings
     from tb_histinsight.sources.event_files import EventFileSource
 
@@ -89,7 +90,9 @@ def analyze(
     whole = run is None and tag is None and steps == (None, None)
     skipped = [*source.unopened(), *analysed.skipped]
     runs, comparisons = compare_runs(runs, told[runs[0].run].rules.get("run-difference"))
-    report = explain(runs, language, skipped, _unused(runs, told) if whole else (), comparisons)
+    notes, unread = _notes_of(source, [one.run for one in runs])
+    unused = _unused(runs, told) if whole else ()
+    report = explain(runs, language, [*skipped, *unread], unused, comparisons, notes=notes)
     return Report.of(report, partial(_pictures, logdir, steps))
 
 
@@ -114,6 +117,18 @@ def _settings_of(
     folders = {run: source.home(run).folder for run in runs}
     of_folder = {folder: load(folder, given=given, names=names) for folder in set(folders.values())}
     return {run: of_folder[folder] for run, folder in folders.items()}
+
+
+def _notes_of(source: EventFileSource, runs: Sequence[str]) -> tuple[dict[str, Notes], list[Skipped]]:
+    """What is said of each run in the folder that it came from, and what could not be understood of it."""
+    from tb_histinsight.core.run import Skipped
+    from tb_histinsight.notes import FILE_NAME, read_notes
+
+    homes = {run: source.home(run) for run in runs}
+    files = {folder: read_notes(folder) for folder in dict.fromkeys(home.folder for home in homes.values())}
+    problems = [problem for file in files.values() for problem in file.problems]
+    unread = [Skipped("bad_note", FILE_NAME, detail=problem) for problem in problems]
+    return {run: files[home.folder].of_run(home.run) for run, home in homes.items()}, unread
 
 
 def _unused(runs: Sequence[RunAnalysis], settings: Mapping[str, Settings]) -> list[UnusedName]:

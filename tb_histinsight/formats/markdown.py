@@ -12,12 +12,12 @@ from typing import TextIO
 
 from tb_histinsight.formats import Options
 from tb_histinsight.formats.terminal.characters import printable
-from tb_histinsight.formats.terminal.finding import EVIDENCE_SHOWN, evidence_text, grouped, steps_text
+from tb_histinsight.formats.terminal.finding import EVIDENCE_SHOWN, evidence_text, grouped, mark_sentence, steps_text
 from tb_histinsight.formats.terminal.layers import movement_text
 from tb_histinsight.formats.terminal.style import Style
 from tb_histinsight.locales import Catalogue, catalogue
 from tb_histinsight.locales.numbers import number
-from tb_histinsight.report import FindingEntry, Report, RunEntry, TagEntry, worst_findings
+from tb_histinsight.report import FindingEntry, Report, RunEntry, TagEntry, leads, worst_findings
 
 SUFFIXES = (".md", ".markdown")
 
@@ -71,10 +71,16 @@ def _lines(report: Report, top: int | None) -> Iterator[str]:
 
 
 def _findings(run: RunEntry, words: Catalogue) -> Iterator[str]:
-    for group in grouped([finding for finding in run.findings if finding.cause is None]):
+    for group in grouped([finding for finding in run.findings if leads(finding)]):
         ids = {finding.id for finding in group}
         yield ""
         yield from _group(group, [other for other in run.findings if other.cause in ids], words)
+    marked = [(finding, finding.mark) for finding in run.findings if finding.mark is not None]
+    if marked:
+        yield ""
+        yield f"### {escaped(words.text('text.marked'))}"
+        yield ""
+        yield from (f"- {escaped(mark_sentence(finding, mark, words))}" for finding, mark in marked)
 
 
 def _group(group: Sequence[FindingEntry], follows: Sequence[FindingEntry], words: Catalogue) -> Iterator[str]:

@@ -7,11 +7,11 @@ from typing import TextIO
 
 from tb_histinsight.formats import Options
 from tb_histinsight.formats.terminal.characters import columns, padded, printable, wrapped
-from tb_histinsight.formats.terminal.finding import finding_lines, grouped
+from tb_histinsight.formats.terminal.finding import finding_lines, grouped, marked_lines
 from tb_histinsight.formats.terminal.layers import layer_lines
 from tb_histinsight.formats.terminal.style import Style
 from tb_histinsight.locales import Catalogue, catalogue
-from tb_histinsight.report import Report, RunEntry, ranked, worst_findings
+from tb_histinsight.report import Report, RunEntry, leads, ranked, worst_findings
 
 SUFFIXES = (".txt", ".text")
 
@@ -85,9 +85,7 @@ def _worst_first(everything: Report, shown: Report) -> list[RunEntry]:
 def _worst(run: RunEntry) -> str:
     """The severity of the worst finding; "fine" where checks were made and found nothing; else "unknown"."""
     checked = any(outcome.status in ("fired", "passed") for outcome in run.outcomes)
-    return next(
-        (finding.severity for finding in run.findings if finding.cause is None), "fine" if checked else "unknown"
-    )
+    return next((finding.severity for finding in run.findings if leads(finding)), "fine" if checked else "unknown")
 
 
 def _summary(runs: list[RunEntry], words: Catalogue, style: Style, width: int) -> Iterator[str]:
@@ -125,11 +123,12 @@ def _run(run: RunEntry, words: Catalogue, style: Style, width: int, *, table: bo
     yield from lines[1:]
     for remark in run.remarks:
         yield from wrapped(printable(remark), width, "  ", "  ")
-    for group in grouped([finding for finding in run.findings if finding.cause is None]):
+    for group in grouped([finding for finding in run.findings if leads(finding)]):
         yield ""
         ids = {finding.id for finding in group}
         follows = [other for other in run.findings if other.cause in ids]
         yield from finding_lines(group, follows, words, style, width)
+    yield from marked_lines(run.findings, words, style, width)
     if table and run.tags:
         yield ""
         yield from layer_lines(run, words, style, width)

@@ -8,6 +8,7 @@ from collections.abc import Callable, Sequence
 from tb_histinsight.api.pictures import pictures
 from tb_histinsight.explain import explain
 from tb_histinsight.formats import Options, by_name
+from tb_histinsight.notes import NOTHING_NOTED, Notes
 from tb_histinsight.routes.answer import Answer, RequestError
 from tb_histinsight.routes.report import compared, report_impl
 from tb_histinsight.routes.store import AnalysisStore
@@ -31,6 +32,7 @@ def export_impl(
     form: str,
     experiment: str = "",
     settings_of: Callable[[str], Settings] = lambda run: DEFAULTS,
+    notes_of: Callable[[str], Notes] = lambda run: NOTHING_NOTED,
 ) -> Answer:
     """The report over the given runs (all, where none is given) in a format for reading elsewhere.
 
@@ -39,7 +41,7 @@ def export_impl(
     """
     if form not in MEDIA_TYPES:
         raise RequestError(400, f"No format {form!r}. There are: {', '.join(MEDIA_TYPES)}.")
-    report = report_impl(store, source, runs, language, experiment, settings_of=settings_of)
+    report = report_impl(store, source, runs, language, experiment, settings_of=settings_of, notes_of=notes_of)
     chosen = [run for run in source.runs() if run in set(runs)] if runs else list(source.runs())
 
     def make() -> bytes:
@@ -50,7 +52,9 @@ def export_impl(
         judged, comparisons = compared(analyses, settings)
         text = io.StringIO()
         options = Options(series=lambda shown: pictures(source, shown))
-        by_name(form).write(explain(judged, language, source.skipped(), comparisons=comparisons), text, options)
+        notes = {run: notes_of(run) for run in chosen}
+        told = explain(judged, language, source.skipped(), comparisons=comparisons, notes=notes)
+        by_name(form).write(told, text, options)
         return text.getvalue().encode("utf-8", "backslashreplace")
 
     return Answer(("export", form, *report.key), report.version, make, MEDIA_TYPES[form])

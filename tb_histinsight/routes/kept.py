@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from tb_histinsight.routes.answer import Body
+from tb_histinsight.routes.notes import NotesOfRuns
 from tb_histinsight.routes.settings import SettingsOfRuns
 from tb_histinsight.routes.shelf import Shelf
 from tb_histinsight.routes.store import AnalysisStore
@@ -19,6 +20,7 @@ class Kept:
 
     def __init__(self, logdir: str = "") -> None:
         self.settings = SettingsOfRuns(logdir)
+        self.notes = NotesOfRuns(self.settings.home)
         self.analyses = AnalysisStore()
         self.bodies: Shelf[Body] = Shelf(ANSWER_BYTES, lambda body: body.size)
         self.sources: Shelf[DataProviderSource] = Shelf(EXPERIMENTS, lambda source: 1)

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from tb_histinsight.core.findings import Comparison
-from tb_histinsight.core.run import RunAnalysis
+from tb_histinsight.core.run import RunAnalysis, Skipped
 from tb_histinsight.explain import explain
 from tb_histinsight.locales import languages
+from tb_histinsight.notes import FILE_NAME, NOTHING_NOTED, Notes
 from tb_histinsight.report import encode
 from tb_histinsight.routes.answer import Answer, RequestError, digest
 from tb_histinsight.routes.store import AnalysisStore
@@ -23,11 +24,13 @@ def report_impl(
     experiment: str = "",
     *,
     settings_of: Callable[[str], Settings] = lambda run: DEFAULTS,
+    notes_of: Callable[[str], Notes] = lambda run: NOTHING_NOTED,
 ) -> Answer:
     """The report over the given runs, in the source's order; over all of them where none is given.
 
     Args:
       settings_of: what is set for a run.
+      notes_of: what is said about a run.
 
     Raises:
       RequestError: there is no such run, or no such language.
@@ -41,13 +44,20 @@ def report_impl(
     readers = [source.open_run(run) for run in chosen]
 
     settings = [settings_of(run) for run in chosen]
+    notes = {run: notes_of(run) for run in chosen}
 
     def make() -> bytes:
         analyses = [store.run(experiment, reader, told) for reader, told in zip(readers, settings, strict=True)]
         judged, comparisons = compared(analyses, settings)
-        return encode(explain(judged, language, source.skipped(), comparisons=comparisons))
+        unread = dict.fromkeys(problem for said in notes.values() for problem in said.problems)
+        skipped = [*source.skipped(), *(Skipped("bad_note", FILE_NAME, detail=problem) for problem in unread)]
+        return encode(explain(judged, language, skipped, comparisons=comparisons, notes=notes))
 
-    version = digest(*(reader.version for reader in readers), *(told.version for told in settings))
+    version = digest(
+        *(reader.version for reader in readers),
+        *(told.version for told in settings),
+        *(said.version for said in notes.values()),
+    )
     return Answer(("report", experiment, language, *chosen), version, make)
 
 

@@ -8,6 +8,7 @@ REASONS: Mapping[str, str] = {
     "not_a_histogram": "{tag}: what is logged as a histogram but is none was left out (records: {count}).",
     "too_large": "{tag} was left out: TensorBoard does not send so much at once. Keep fewer steps of it with "
     "--samples_per_plugin histograms=100, or read the log with tb-histinsight report.",
+    "bad_note": "{where} is not understood in full: {detail}.",
     "missing": "{where} does not exist.",
     "unreadable": "{where} cannot be opened: {detail}.",
     "no_events": "{where} is no event file, or its beginning is damaged.",

@@ -7,7 +7,7 @@ import { html, useState } from '../vendor/htm-preact-standalone.js';
 import { aboutOf, nameOf, t, withUnit } from '../words.js';
 
 /** @import { Store } from '../state.js' */
-/** @import { EvidenceEntry, FindingEntry } from '../schema.js' */
+/** @import { EvidenceEntry, FindingEntry, MarkEntry } from '../schema.js' */
 
 const TAGS_FIRST = 6;
 const ALIKE_FIRST = 4;
@@ -31,6 +31,7 @@ export function Finding({ store, run, finding, alike = [], effects = [], first =
         ${steps ? html`<span>${steps}</span>` : null}
       </span>
     </div>
+    ${finding.mark === null ? null : html`<${Mark} mark=${finding.mark} />`}
     <p class="message"><${Sentence} text=${finding.message} /></p>
     <${Tags} store=${store} run=${run} finding=${finding} />
     ${finding.evidence.length > 0 ? html`<${Evidence} evidence=${finding.evidence} tags=${finding.tags.length} />` : null}
@@ -52,6 +53,16 @@ export function Finding({ store, run, finding, alike = [], effects = [], first =
         </div>`
       : null}
   </li>`;
+}
+
+/** Why a finding does not count. @param {{ mark: MarkEntry }} props */
+function Mark({ mark }) {
+  const by = [mark.author, mark.time === null ? '' : mark.time.slice(0, 10)].filter(Boolean).join(', ');
+  return html`<p class="mark">
+    <strong>${mark.mark === 'intended' ? t('mark.intended') : t('mark.dismissed')}</strong>
+    ${mark.reason ? html` <span class="name">${printable(mark.reason)}</span>` : null}
+    ${by ? html` <span class="aside name">${printable(by)}</span>` : null}
+  </p>`;
 }
 
 /** What was compared, the accused first. @param {{ store: Store, run: string, finding: FindingEntry }} props */

@@ -23,7 +23,8 @@ const FILTERS = /** @type {const} */ (['severity', 'rule', 'layer']);
  */
 
 /**
- * Every finding without a cause (or whose cause is not in the list), worst first; equal ones in the order of the runs.
+ * Every finding without a cause (or whose cause is not in the list) and without a mark, worst first; equal ones in the
+ * order of the runs.
  * What one rule says of several layers of a run is one entry.
  * @param {RunEntry[]} runs
  * @returns {Ranked[]}
@@ -31,7 +32,9 @@ const FILTERS = /** @type {const} */ (['severity', 'rule', 'layer']);
 export function rankFindings(runs) {
   const ranked = runs.flatMap(({ run, findings }) => {
     const ids = new Set(findings.map((finding) => finding.id));
-    const leading = findings.filter((finding) => finding.cause === null || !ids.has(finding.cause));
+    const leading = findings.filter(
+      (finding) => finding.mark === null && (finding.cause === null || !ids.has(finding.cause)),
+    );
     /** @type {Map<string, Ranked>} */
     const entries = new Map();
     for (const finding of leading) {
@@ -45,6 +48,9 @@ export function rankFindings(runs) {
   });
   return ranked.sort((a, b) => rank(a.finding) - rank(b.finding));
 }
+
+/** Whether a finding counts: it follows from no other, and nobody marked it. @param {FindingEntry} finding */
+export const leads = (finding) => finding.cause === null && finding.mark === null;
 
 /** How far down the list a finding belongs: by severity, then by how sure it is. @param {FindingEntry} finding */
 export function rank(finding) {
@@ -101,6 +107,30 @@ export function Findings({ store, state, runs, complete }) {
       ? html`<button type="button" class="plain" onClick=${() => setPages(pages + 1)}>
           ${t('findings.more', { count: kept.length - shown.length })}
         </button>`
+      : null}
+    <${Marked} store=${store} runs=${runs.filter((entry) => !run || entry.run === run)} />
+  </section>`;
+}
+
+/** What somebody marked as intended or dismissed, apart. @param {{ store: Store, runs: RunEntry[] }} props */
+function Marked({ store, runs }) {
+  const [open, setOpen] = useState(false);
+  const marked = runs.flatMap(({ run, findings }) =>
+    findings.filter((finding) => finding.mark !== null).map((finding) => ({ run, finding })),
+  );
+  if (marked.length === 0) return null;
+  return html`<section class="marked-findings">
+    <button type="button" class="disclose" aria-expanded=${open} onClick=${() => setOpen(!open)}>
+      ${marked.length === 1 ? t('marked.one') : t('marked.count', { count: marked.length })}
+    </button>
+    ${open
+      ? html`<ol class="findings">
+          ${marked.map(
+            ({ run, finding }) => html`<${Finding}
+              key=${run + ' ' + finding.id} store=${store} run=${run} finding=${finding} showRun=${runs.length > 1}
+            />`,
+          )}
+        </ol>`
       : null}
   </section>`;
 }

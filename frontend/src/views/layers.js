@@ -156,7 +156,7 @@ function accusedTags(findings) {
   const found = new Map();
   for (const finding of findings) {
     const tag = finding.tags[0];
-    if (tag !== undefined) found.set(tag, [...(found.get(tag) ?? []), finding]);
+    if (tag !== undefined && finding.mark === null) found.set(tag, [...(found.get(tag) ?? []), finding]);
   }
   return found;
 }

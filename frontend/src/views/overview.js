@@ -2,7 +2,7 @@
 
 import { NoSuchRun, chosenRun } from './choose.js';
 import { Comparisons, besideOthers } from './comparisons.js';
-import { Findings, rank } from './findings.js';
+import { Findings, leads, rank } from './findings.js';
 import { Link, Notice, Retry, Sentence, SeverityMark } from './parts.js';
 import { Unchecked, LeftOut } from './unchecked.js';
 import { printable } from '../format.js';
@@ -38,7 +38,7 @@ export function Overview({ store, state }) {
 function countBySeverity(findings) {
   /** @type {Record<string, number>} */
   const count = { critical: 0, warning: 0, info: 0 };
-  for (const finding of findings) if (finding.cause === null) count[finding.severity] = (count[finding.severity] ?? 0) + 1;
+  for (const finding of findings) if (leads(finding)) count[finding.severity] = (count[finding.severity] ?? 0) + 1;
   return count;
 }
 
@@ -48,7 +48,7 @@ function countBySeverity(findings) {
  */
 function place(run) {
   if (run.report.kind !== 'ready') return Infinity;
-  const leading = run.report.value.findings.filter((finding) => finding.cause === null);
+  const leading = run.report.value.findings.filter(leads);
   return Math.min(NO_FINDING, ...leading.map(rank));
 }
 

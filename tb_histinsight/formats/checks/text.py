@@ -44,6 +44,9 @@ def conclusion(report: CheckedReport, words: Catalogue) -> Iterator[str]:
     if check.below:
         key = "check.below_one" if check.below == 1 else "check.below"
         sentences.append(words.text(key, {"count": check.below, "severity": severity}))
+    marked = sum(finding.mark is not None for run in report.runs for finding in run.findings)
+    if marked:
+        sentences.append(words.text("check.marked_one" if marked == 1 else "check.marked", {"count": marked}))
     if check.known:
         key = "check.known_one" if len(check.known) == 1 else "check.known"
         sentences.append(words.text(key, {"count": len(check.known)}))

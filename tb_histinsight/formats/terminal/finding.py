@@ -8,7 +8,7 @@ from tb_histinsight.formats.terminal.characters import columns, printable, wrapp
 from tb_histinsight.formats.terminal.style import Style
 from tb_histinsight.locales import Catalogue
 from tb_histinsight.locales.numbers import number
-from tb_histinsight.report import EvidenceEntry, FindingEntry
+from tb_histinsight.report import EvidenceEntry, FindingEntry, MarkEntry
 
 ADVICE_SHOWN = 3
 """How many pieces of advice are shown: what to try first."""
@@ -54,6 +54,33 @@ def finding_lines(
         if names:
             line = words.together(line, words.text("text.likewise", {"layers": words.listed(*names)}))
         yield from wrapped(printable(line), width, "      ", "    ")
+
+
+def marked_lines(findings: Sequence[FindingEntry], words: Catalogue, style: Style, width: int) -> Iterator[str]:
+    """The findings that somebody marked, a few lines each: what they say, and why they do not count."""
+    marked = [(finding, finding.mark) for finding in findings if finding.mark is not None]
+    if not marked:
+        return
+    yield ""
+    yield "  " + style.paint("strong", words.text("text.marked"))
+    for finding, mark in marked:
+        for line in wrapped(printable(mark_sentence(finding, mark, words)), width, "      ", "    - "):
+            yield style.paint("quiet", line)
+
+
+def mark_sentence(finding: FindingEntry, mark: MarkEntry, words: Catalogue) -> str:
+    """What was marked, as what, and why: "intended: Layer not updated (frozen-layer), conv1. Reason: ... (mk, ...)"."""
+    values = {"mark": words.text(f"mark.{mark.mark}"), "title": finding.title, "rule": finding.rule}
+    about = {**values, "layer": finding.layer}
+    parts = [words.text("mark.line_run" if finding.layer is None else "mark.line", about)]
+    if mark.reason:
+        parts.append(words.text("mark.reason", {"reason": mark.reason}))
+    day = (mark.time or "").partition("T")[0]
+    if mark.author and day:
+        parts.append(words.text("mark.by", {"author": mark.author, "time": day}))
+    elif mark.author or day:
+        parts.append(words.text("mark.by_one", {"who": mark.author or day}))
+    return words.together(*parts)
 
 
 def _heading(group: Sequence[FindingEntry], words: Catalogue, style: Style, width: int) -> Iterator[str]:

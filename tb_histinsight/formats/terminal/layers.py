@@ -19,7 +19,7 @@ def layer_lines(run: RunEntry, words: Catalogue, style: Style, width: int) -> It
     """The run's tags as a table."""
     accused: dict[str, str] = {}
     for finding in run.findings:  # worst first
-        if finding.tags:
+        if finding.tags and finding.mark is None:
             accused.setdefault(finding.tags[0], finding.severity)
     shown = run.tags
     if len(shown) > ROWS_SHOWN:
