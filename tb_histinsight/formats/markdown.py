@@ -23,7 +23,7 @@ SUFFIXES = (".md", ".markdown")
 
 TOP = 20
 """How many findings are shown unless asked otherwise: about what one reads."""
-COMPARED = 5
+COMPARED = 8
 """How many differences between runs are shown unless asked otherwise."""
 TAGS = 60
 """So many tags of a run are listed; GitHub cuts an issue after 65,536 characters."""

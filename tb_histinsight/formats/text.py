@@ -17,7 +17,7 @@ SUFFIXES = (".txt", ".text")
 
 TOP = 20
 """How many findings are shown unless asked otherwise: about what one reads."""
-COMPARED = 5
+COMPARED = 8
 """How many differences between runs are shown unless asked otherwise."""
 RUNS_WITH_TABLES = 6
 """With more runs than this the layer tables are left to a report on one of them."""

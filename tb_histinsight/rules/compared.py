@@ -30,7 +30,7 @@ class Candidate:
     """Something that may be worth telling about a pair of runs."""
 
     strength: float
-    """|ln| of what is proved ÷ its limit, at least 1; where it is not proved yet, an estimate"""
+    """|ln| of what is proved (or, not yet proved, estimated) ÷ its limit, and by what tensor it is"""
     quantity: str
     at: int
     """Which of the matches"""

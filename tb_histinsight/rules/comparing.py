@@ -15,7 +15,7 @@ from tb_histinsight.core.histogram import BoolArray, FloatArray
 from tb_histinsight.core.labels import Reason, Role, Status
 from tb_histinsight.core.run import RunAnalysis, TagAnalysis
 from tb_histinsight.differences.measure import scales
-from tb_histinsight.differences.pairs import Pair, pairs_of
+from tb_histinsight.differences.pairs import MOST_PAIRED, Pair, pairs_of
 from tb_histinsight.differences.repeats import families
 from tb_histinsight.differences.summary import quantiles, summarise
 from tb_histinsight.rules.adjustment import Adjustment
@@ -24,10 +24,16 @@ from tb_histinsight.rules.run_difference import RunDifference
 
 MOST_OF_A_PAIR = 8
 """Differences of two runs that are told: what one reads. The strongest lead to the others."""
+MOST_TRIED = 3 * MOST_OF_A_PAIR
+"""Differences of two runs that are looked at closely; of some the buckets will not prove what an estimate says."""
 MOST_OF_ALL = 100
 """Differences that a report holds."""
 ALIKE = math.log(1.25)
 """|ln ratio| of scales that are about the same; histograms that differ then differ in shape or place."""
+BIASES_COUNT = 0.5
+"""Strengths of biases and normalisations beside those of kernels: they say less of the signal in a layer."""
+GRADIENTS_COUNT = 1.25
+"""Strengths of a kernel's gradients beside those of its weights: what comes first in training is told first."""
 
 _log = logging.getLogger(__name__)
 
@@ -67,27 +73,23 @@ def _compare(rule: RunDifference, runs: Sequence[RunAnalysis]) -> tuple[list[Com
     for family in found:
         if len(family.runs) > 1:  # with one another, for the level
             outcomes.update({run: RuleOutcome(RunDifference.id, Status.PASSED) for run in family.runs})
-    queue: list[tuple[int, bool, float, int, Candidate]] = []
     compared: list[Compared] = []
-    for number, pair in enumerate(pairs_of(found)):
+    candidates: list[list[Candidate]] = []
+    for pair in pairs_of(found):
         compared.append(_measured(rule, pair))
-        candidates = sorted(_candidates(rule, compared[-1]), key=lambda candidate: -candidate.strength)
+        some = sorted(_candidates(rule, compared[-1]), key=lambda candidate: -candidate.strength)
         # What is only estimated may turn out not to be proved.
-        while candidates and not candidates[0].proved and comparison(rule, compared[-1], candidates[0]) is None:
-            del candidates[0]
-        queue.extend(
-            (place, compared[-1].alike, -candidate.strength, number, candidate)
-            for place, candidate in enumerate(candidates)
-        )
-        outcome = RuleOutcome(RunDifference.id, Status.FIRED if candidates else Status.PASSED)
+        while some and not some[0].proved and comparison(rule, compared[-1], some[0]) is None:
+            del some[0]
+        candidates.append(some[:MOST_TRIED])
+        outcome = RuleOutcome(RunDifference.id, Status.FIRED if some else Status.PASSED)
         if not np.isfinite(compared[-1].scales.rms[0]).any():
             outcome = RuleOutcome(RunDifference.id, Status.SKIPPED, Reason("no_step"))
         for run in (*pair.run.runs, *pair.other.runs):
             outcomes[run] = max(outcomes[run], outcome, key=_weight)
-    # The strongest of each pair first, of pairs first in which one run is worse: else one pair would fill the list.
     told: list[Comparison] = []
     of_pair: Counter[int] = Counter()
-    for *_, number, candidate in sorted(queue, key=lambda entry: entry[:4]):
+    for number, candidate in _ranked(compared, candidates, everyone=len(found) <= MOST_PAIRED):
         if len(told) == MOST_OF_ALL:
             break
         if of_pair[number] < MOST_OF_A_PAIR:
@@ -96,6 +98,39 @@ def _compare(rule: RunDifference, runs: Sequence[RunAnalysis]) -> tuple[list[Com
                 told.append(one)
                 of_pair[number] += 1
     return told, outcomes
+
+
+def _ranked(
+    compared: Sequence[Compared], candidates: Sequence[Sequence[Candidate]], *, everyone: bool
+) -> list[tuple[int, Candidate]]:
+    """What is told first: the strongest of each pair, those first of which one run is worse, nothing over and over.
+
+    What was told of a tensor once, beside one run, comes later beside the next: else one odd run would fill the list.
+
+    Args:
+      everyone: whether every run is compared with every other; else all have the same other run.
+
+    Returns:
+      Pairs of a number of a pair and what is told of it.
+    """
+    entries = [
+        (place, pair.alike, -candidate.strength, number, candidate)
+        for number, (pair, some) in enumerate(zip(compared, candidates, strict=True))
+        for place, candidate in enumerate(some)
+    ]
+    before: Counter[tuple[str, int]] = Counter()
+    ordered = []
+    for place, alike, weakness, number, candidate in sorted(entries, key=lambda entry: entry[2:4]):
+        pair = compared[number].pair
+        match = pair.matches[candidate.at]
+        sides = [(pair.run.representative.run, match.first)]
+        if everyone:
+            sides.append((pair.other.representative.run, match.second))
+        again = max(before[side] for side in sides)
+        before.update(sides)
+        ordered.append((place + again, alike, weakness, number, candidate))
+    ordered.sort(key=lambda entry: entry[:4])
+    return [(number, candidate) for *_, number, candidate in ordered]
 
 
 def _weight(outcome: RuleOutcome) -> int:
@@ -134,15 +169,24 @@ def _candidates(rule: RunDifference, compared: Compared) -> list[Candidate]:
         moved = np.log(moves.max(axis=0)) - np.log(moves.min(axis=0))
     limit = np.array([rule.scale_limit(run.tags[i].name.role) for i in one]) + compared.chance
     told = (proved >= limit) & (proved > compared.ratio_level)
-    found = [Candidate(float(min(proved[p], STRONGEST) / limit[p]), "rms", int(p), True) for p in np.flatnonzero(told)]
+    found = [Candidate(_strength(proved[p]) / limit[p], "rms", int(p), True) for p in np.flatnonzero(told)]
     least = math.log(rule.movement_ratio)
     enough = ~told & (moved >= least) & (moves.max(axis=0) >= rule.least_movement)
-    found.extend(
-        Candidate(float(min(moved[p], STRONGEST) / least), "movement", int(p), False) for p in np.flatnonzero(enough)
-    )
+    found.extend(Candidate(_strength(moved[p]) / least, "movement", int(p), False) for p in np.flatnonzero(enough))
     unlike = np.flatnonzero(~told & same & ~enough & ~_only_this_batch(run.tags, one))
     found.extend(_apart(rule, compared, unlike))
-    return found
+    return [replace(one, strength=one.strength * _importance(run.tags[matches[one.at].first])) for one in found]
+
+
+def _strength(log_ratio: float) -> float:
+    """|ln ratio|; beyond STRONGEST more is hardly more telling."""
+    return float(min(log_ratio, STRONGEST)) + 1e-3 * float(min(log_ratio, 10 * STRONGEST))
+
+
+def _importance(tag: TagAnalysis) -> float:
+    if tag.name.subject in (Role.BIAS, Role.NORM):
+        return BIASES_COUNT
+    return GRADIENTS_COUNT if tag.name.role in (Role.GRADIENT, Role.UPDATE) else 1.0
 
 
 def _only_this_batch(tags: Sequence[TagAnalysis], places: Sequence[int]) -> BoolArray:

@@ -267,7 +267,21 @@ def test_a_report_holds_some_differences_of_each_pair_not_all():
     runs = {f"lr{i}": {tag: [10.0**i * t for t in tensors] for tag, tensors in wide.items()} for i in range(3)}
     found = told(runs_of("exponential", **runs))
     assert len(found) == 3 * MOST_OF_A_PAIR <= MOST_OF_ALL
-    assert len({(one.run, one.other) for one in found[:3]}) == 3
+    assert len({(one.run, one.other) for one in found[:4]}) == 3
+
+
+def test_one_odd_run_does_not_fill_the_list():
+    """Beside each of four others it is the same story; what differs among these comes before its fourth telling."""
+    layers = {f"fc{i}.weight": weights(1.0, size=(32, 32), seed=i) for i in range(3)}
+    scales = {"odd": 1e-6, "a": 1.0, "b": 1.0, "c": 1.0, "d": 3.0}
+    runs = {
+        name: {tag: [scale * t for t in tensors] for tag, tensors in layers.items()} for name, scale in scales.items()
+    }
+    found = told(runs_of("exponential", **runs))
+    same = [place for place, one in enumerate(found) if "odd" in (one.run, one.other) and one.tags[0] == "fc0.weight"]
+    other = next(place for place, one in enumerate(found) if "odd" not in (one.run, one.other))
+    assert len(same) == 4
+    assert other < same[3]
 
 
 def test_of_many_runs_each_is_compared_with_one_reference():
