@@ -108,10 +108,11 @@ class Judgement:
     def _leave_few(self, rows: IntArray, at: IntArray, view: View) -> None:
         """Steps with too few values: most of a series have the same number, and one reason serves them all."""
         self.shape[rows[at]], self.code[rows[at]] = _UNRESOLVED, CERTAIN
-        values, total = view.values[at], view.total[at]
-        _, first, which = np.unique(
-            np.where(values < MIN_ELEMENTS, values, -total), return_index=True, return_inverse=True
-        )
+        count = view.values[at]
+        some = np.flatnonzero(count >= MIN_ELEMENTS)
+        if len(some):  # of these most are zeros; what is not takes cells to know
+            count[some] = -view.total[at[some]]
+        _, first, which = np.unique(count, return_index=True, return_inverse=True)
         self.reason[rows[at]] = len(self.reasons) + which
         self.reasons += [Unresolved().reason(view, int(at[i]), "few_values") for i in first]
 
