@@ -265,6 +265,7 @@ def _stats_entry(tag: TagAnalysis) -> StatsEntry:
         std=_number(stats.std.value[at]),
         rms=_number(stats.rms.value[at]),
         l2_norm=_number(stats.l2_norm.value[at]),
+        sum_squares=_number(stats.l2_norm.value[at] ** 2),
         zero_share=_number(stats.zero_share.value[at]) if zero_width <= ZERO_SHARE_TOLERANCE else None,
         non_finite=_number(stats.non_finite[-1]),
         bounds={name: _bounds(statistic, at) for name, statistic in named.items()},

@@ -89,5 +89,4 @@ def _pair_values(pair: Pair) -> dict[str, float | int | str]:
         "bias_distance": bias.distance,
         "bias_spread": bias.in_spread,
         "bias_buckets": bias.in_buckets,
-        "hidden": bias.distance / kernel.distance * kernel.in_buckets if kernel.distance > 0 else 0.0,
     }

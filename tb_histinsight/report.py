@@ -50,6 +50,8 @@ class StatsEntry(msgspec.Struct, kw_only=True):
     std: float | None = None
     rms: float | None = None
     l2_norm: float | None = None
+    sum_squares: float | None = None
+    """Of all values; half of it, times a lambda, is the L2 penalty (Keras's l2 has no half)."""
     zero_share: float | None = None
     non_finite: float | None = None
     bounds: dict[str, tuple[float | None, float | None]] = {}

@@ -150,6 +150,7 @@ export interface StatsEntry {
   std: number | null;
   rms: number | null;
   l2_norm: number | null;
+  sum_squares: number | null;
   zero_share: number | null;
   non_finite: number | null;
   bounds: Record<string, [number | null, number | null]>;

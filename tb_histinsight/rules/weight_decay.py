@@ -50,7 +50,9 @@ class WeightDecay(Rule):
         ),
         why=(
             "The rate tells the learning rate times the decay. Where the shape is kept exactly, the decay is all that "
-            "acts on the layer: no gradient arrives."
+            "acts on the layer: no gradient arrives. The penalty for a λ can be read off any histogram, as ½λ times "
+            "the sum of squares: a 784×10 kernel of ones has ½ × 0.01 × 7840 = 39.2 at λ = 0.01. Keras's l2 has no ½, "
+            "and gives 78.4."
         ),
         messages={
             "shrinks": (

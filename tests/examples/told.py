@@ -21,9 +21,14 @@ class Story:
         self.text = " ".join(self.say(logdir).split())
         self.runs = {run["run"]: run for run in self.report["runs"]}
 
+    @classmethod
+    def say(cls, logdir, *options):
+        return cls.ask("report", str(logdir), *options)
+
     @staticmethod
-    def say(logdir, *options):
-        command = [sys.executable, "-m", "tb_histinsight", "report", str(logdir), *options]
+    def ask(*words):
+        """What a command prints."""
+        command = [sys.executable, "-m", "tb_histinsight", *words]
         return subprocess.run(command, capture_output=True, text=True, check=True, timeout=120).stdout
 
     def tag(self, run, tag):

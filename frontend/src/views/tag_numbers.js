@@ -4,7 +4,7 @@ import { runName } from './overview.js';
 import { PERCENTAGES } from '../charts/percentiles.js';
 import { ShapeMark } from '../charts/strip.js';
 import { number, percent } from '../format.js';
-import { html } from '../vendor/htm-preact-standalone.js';
+import { html, useState } from '../vendor/htm-preact-standalone.js';
 import { t } from '../words.js';
 
 /** @import { Series } from '../routes.js' */
@@ -14,6 +14,19 @@ import { t } from '../words.js';
 const LINE_NAMES = () => [
   t('line.min'), t('line.6'), t('line.15'), t('line.30'), t('line.50'), t('line.69'), t('line.84'), t('line.93'), t('line.max'),
 ];
+
+/** The L2 penalty for a lambda that the reader gives. @param {{ rms: number | null | undefined, count: number }} props */
+function Penalty({ rms, count }) {
+  const [lambda, setLambda] = useState('0.01');
+  if (rms === null || rms === undefined) return null;
+  const full = Number(lambda) * rms * rms * count;
+  return html`<p class="penalty">
+    <label>${t('numbers.lambda')}
+      <input type="number" min="0" step="any" value=${lambda} onInput=${(/** @type {{ target: HTMLInputElement }} */ event) => setLambda(event.target.value)} />
+    </label>
+    <span>${t('numbers.penalty', { half: number(full / 2), full: number(full) })}</span>
+  </p>`;
+}
 
 /**
  * @param {{ series: Series, i: number, tag: TagEntry, isLast: boolean,
@@ -54,6 +67,7 @@ export function StepNumbers({ series, i, tag, isLast, other }) {
           : null}
       </tbody>
     </table>
+    ${tag.kernel && tag.role === 'weight' ? html`<${Penalty} rms=${series.stats.rms[i]} count=${tag.element_count} />` : null}
     ${!lines
       ? html`<p class="caption">${t('numbers.no_percentiles')}</p>`
       : html`<table class="stats lines">

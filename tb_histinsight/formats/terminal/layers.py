@@ -9,7 +9,7 @@ from tb_histinsight.formats.terminal.style import Style
 from tb_histinsight.formats.terminal.table import natural_width, table
 from tb_histinsight.locales import Catalogue
 from tb_histinsight.locales.numbers import number
-from tb_histinsight.report import RunEntry, TagEntry
+from tb_histinsight.report import ChangeEntry, RunEntry, TagEntry
 
 ROWS_SHOWN = 60
 """A run of more tags shows only those that a finding accuses, and says how many more there are."""
@@ -63,7 +63,7 @@ def _row(tag: TagEntry, severity: str | None, words: Catalogue, style: Style) ->
         words.text(f"role.{tag.role}") + ("?" if tag.guessed else "") + ("*" if tag.told else ""),
         f"{words.text(f'shape.{was}.name')} {style.symbol('becomes')}" if was else "",
         words.text(f"shape.{tag.shape.label}.name"),
-        words.text(f"change.{tag.change.label}.name"),
+        words.text(f"change.{tag.change.label}.name") + _factor(tag.change, style),
         movement_text(tag.change.movement, words, style),
         style.symbol("dash") if tag.stats.rms is None else number(tag.stats.rms),
     ]
@@ -78,3 +78,10 @@ def movement_text(movement: float | None, words: Catalogue, style: Style) -> str
     per_cent = 100 * movement
     shown = f"{per_cent:.0f}" if per_cent >= 10 else number(per_cent, 2)
     return words.text("number.per_cent", {"number": shown})
+
+
+def _factor(change: ChangeEntry, style: Style) -> str:
+    """By what a growing or shrinking tensor's scale was multiplied."""
+    if change.label not in ("growing", "shrinking") or change.factor is None:
+        return ""
+    return f" {style.symbol('times')}{number(change.factor)}"
