@@ -27,8 +27,8 @@ def masked_crc32c(data: bytes) -> int:
     return ((crc >> 15 | crc << 17) + 0xA282EAD8) & 0xFFFFFFFF
 
 
-def read_records(file: Path) -> Iterator[bytes | str]:
-    """The records of a file; in the place of one that cannot be read, the reason."""
+def read_records(file: Path) -> Iterator[bytes | tuple[str, int]]:
+    """The records of a file; in the place of one that cannot be read, the reason, and its count."""
     data = file.read_bytes()
 
     def head_at(place: int) -> int | None:
@@ -50,16 +50,17 @@ def read_records(file: Path) -> Iterator[bytes | str]:
     while at + 12 <= len(data):
         length = head_at(at)
         if length is None:
-            again = next((p for p in range(at + 1, len(data) - 15) if fits_at(p)), None) if at else None
-            yield "no_events" if not at else "bad_length" if again is None else "damaged"
+            again = next((p for p in range(at + 1, len(data) - 15) if fits_at(p)), None)
             if again is None:
+                yield ("bad_length" if at else "no_events"), 1
                 return
+            yield ("damaged", 1) if at else ("bad_beginning", again)
             at = again
             continue
         end = at + 12 + length
         if end + 4 > len(data):
             return
-        yield data[at + 12 : end] if whole_at(at) else "bad_checksum"
+        yield data[at + 12 : end] if whole_at(at) else ("bad_checksum", 1)
         at = end + 4
 
 
@@ -150,9 +151,9 @@ class PlainRun:
             left_out: Counter[str] = Counter()
             try:
                 for record in read_records(file.path):
-                    reason = record if isinstance(record, str) else self._take_event(record, number)
+                    reason, count = record if isinstance(record, tuple) else (self._take_event(record, number), 1)
                     if reason:
-                        left_out[reason] += 1
+                        left_out[reason] += count
             except OSError as error:
                 detail = error.strerror or type(error).__name__
                 self._skipped.append(Skipped("unreadable", file.name, detail=detail))
@@ -194,7 +195,8 @@ class PlainRun:
             for (other, kept), count in others.items()
         ]
         for tag, merged in found.items():
-            lost = sum(self._histograms[tag].values[i] is None for i in merged.kept)
+            values = [self._histograms[tag].values[i] for i in merged.kept]
+            lost = len(values) if _only_negative(values) else sum(value is None for value in values)
             if lost:
                 self._skipped.append(Skipped("not_a_histogram", tag=tag, count=lost))
         return found
@@ -207,6 +209,12 @@ class PlainRun:
         hosts = [host_of(file.name) for file in self._files]
         merged = merge(steps, np.array(records.files, np.int32), spans, hosts)
         return merged.between(steps, self._from, self._to)
+
+
+def _only_negative(values: Sequence[Any]) -> bool:
+    rows = [value.rows if isinstance(value, OldStyle) else value for value in values if value is not None]
+    counts = [count for part in rows for count in part[:, 2]]
+    return any(count < 0 for count in counts) and not any(count > 0 for count in counts)
 
 
 def _same(one: Any, other: Any) -> bool:
@@ -222,6 +230,8 @@ def _series(run: str, tag: str, records: _Records, merged: Merged) -> HistogramS
     if not len(kept):
         return None
     values = [records.values[i] for i in kept]
+    if _only_negative(values):
+        return None
     exact = None
     if all(isinstance(value, OldStyle) for value in values):
         exact = np.array([value.exact for value in values]).T

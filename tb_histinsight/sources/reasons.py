@@ -12,6 +12,7 @@ REASONS: Mapping[str, str] = {
     "missing": "{where} does not exist.",
     "unreadable": "{where} cannot be opened: {detail}.",
     "no_events": "{where} is no event file, or its beginning is damaged.",
+    "bad_beginning": "The beginning of {where} is damaged: it was read from byte {count} on.",
     "bad_length": "{where} is damaged: from one place on, no further record could be found.",
     "damaged": "{where} is damaged: records were lost, and what follows them was read again (places: {count}).",
     "bad_checksum": "{where}: damaged records were left out (records: {count}).",

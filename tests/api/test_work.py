@@ -33,6 +33,14 @@ if __name__ == "__main__":
 
 
 @pytest.fixture
+def forked(monkeypatch):
+    """Has processes started by fork even where a test before has left threads: they then do what a test puts in."""
+    if "fork" not in multiprocessing.get_all_start_methods():
+        pytest.skip("this system has no fork")
+    monkeypatch.setattr(parallel, "_context", lambda: multiprocessing.get_context("fork"))
+
+
+@pytest.fixture
 def log(tmp_path):
     rng = np.random.default_rng(0)
     for run in ("a", "b"):
@@ -145,14 +153,14 @@ def test_ranks_of_a_distributed_training_are_told_once_however_the_tags_are_shar
         assert [(entry.where, entry.count) for entry in run.skipped] == [("events.out.tfevents.1.host1.7.0", 2)]
 
 
-def test_a_helper_that_is_killed_is_an_error_in_words(log, monkeypatch):
+def test_a_helper_that_is_killed_is_an_error_in_words(log, monkeypatch, forked):
     monkeypatch.setattr(parallel, "_help", lambda *_: os.kill(os.getpid(), signal.SIGKILL))
     with pytest.raises(InsightError, match="worker process was killed"):
         analyze(log, jobs=2)
     assert multiprocessing.active_children() == []
 
 
-def test_what_breaks_in_a_helper_breaks_here_too(log, monkeypatch):
+def test_what_breaks_in_a_helper_breaks_here_too(log, monkeypatch, forked):
     parent = os.getpid()
     do = work.Work.do
 
@@ -169,7 +177,7 @@ def test_what_breaks_in_a_helper_breaks_here_too(log, monkeypatch):
     assert multiprocessing.active_children() == []
 
 
-def test_interrupted_work_leaves_no_process_behind(log, monkeypatch):
+def test_interrupted_work_leaves_no_process_behind(log, monkeypatch, forked):
     parent = os.getpid()
 
     def interrupted(self, task, on_tag=None):

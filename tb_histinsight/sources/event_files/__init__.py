@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import mmap
 import os
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cached_property
-from pathlib import Path
 
 import numpy as np
 
 from tb_histinsight.core.histogram import FloatArray, HistogramSeries
 from tb_histinsight.core.run import ScalarSeries, Skipped
-from tb_histinsight.sources.event_files.decode import read_series
+from tb_histinsight.sources.event_files.decode import Wanted, read_several
 from tb_histinsight.sources.event_files.discovery import EventFile, Home, find_runs
 from tb_histinsight.sources.event_files.index import HistogramColumns, RunIndex, ScalarColumns
 from tb_histinsight.sources.event_files.merge import Merged, file_spans, host_of, merge
@@ -21,6 +19,9 @@ from tb_histinsight.sources.event_files.scan import FileScanner
 
 __all__ = ["EventFileRun", "EventFileSource"]
 
+BYTES_AT_ONCE = 1 << 22
+"""Bytes of histograms that are read together. What lies between the tags that are wanted is passed over, at some 2 µs
+for each step: with fewer bytes this takes longer than reading, with more only memory grows."""
 StepRange = tuple[int | None, int | None]
 """First and last step that are wanted; None: no limit"""
 
@@ -48,6 +49,7 @@ class EventFileSource:
           NothingToReadError: there is no such folder or file, or no event file in it.
           UsageError: several of the folders hold a run of the same name.
         """
+        self._logdir, self._run_filter = logdir, run_filter
         found = find_runs(logdir)
         self._files = {run: files for run, files in found.runs.items() if run_filter is None or run_filter(run)}
         self._homes = found.homes
@@ -79,6 +81,20 @@ class EventFileSource:
         silent = [self._kept(run) for run in self._files if not self._kept(run).tags()]
         return [*self._skipped, *(entry for reader in silent for entry in reader.skipped())]
 
+    def refresh(self) -> list[str]:
+        """Looks for new runs, and for what is new in those that were opened by `runs`; names those with news.
+
+        Raises:
+          NothingToReadError: the folder or all event files are gone.
+          UsageError: as for the constructor.
+        """
+        found = find_runs(self._logdir)
+        files = {run: files for run, files in found.runs.items() if self._run_filter is None or self._run_filter(run)}
+        known, self._files = self._files, files
+        self._homes, self._skipped = found.homes, found.skipped
+        self._open = {run: reader for run, reader in self._open.items() if run in files}
+        return [run for run in files if run not in known or self._kept(run).refresh(files[run])]
+
     def unopened(self) -> Sequence[Skipped]:
         """What cannot be opened, as far as that is known without opening anything."""
         return list(self._skipped)
@@ -102,15 +118,27 @@ class EventFileRun:
         steps: StepRange | None = None,
     ) -> None:
         self.run = run
-        self._files = list(files)
         self._from, self._to = steps or (None, None)
+        self._tag_filter = tag_filter
+        self._begin(files)
+
+    def _begin(self, files: Sequence[EventFile]) -> None:
+        """Forgets everything, and has these files to scan."""
+        self._files: list[EventFile] = []
+        self._scanners: list[FileScanner] = []
+        self._hosts: list[str] = []
         self._index = RunIndex()
-        self._scanners = [FileScanner(file.path, number, self._index, tag_filter) for number, file in enumerate(files)]
-        self._hosts = [host_of(file.name) for file in self._files]
         self._skipped: dict[Skipped, None] = {}
         self._left_out: dict[tuple[str, str], int] = {}
         self._other_ranks: dict[str, Mapping[int, int]] = {}
         self._scanned = False
+        self._add(files)
+
+    def _add(self, files: Sequence[EventFile]) -> None:
+        for file in files:
+            self._scanners.append(FileScanner(file.path, len(self._files), self._index, self._tag_filter))
+            self._files.append(file)
+            self._hosts.append(host_of(file.name))
 
     def tags(self) -> Sequence[str]:
         """All histogram tags, in order of first appearance."""
@@ -122,35 +150,68 @@ class EventFileRun:
 
     def sizes(self) -> dict[str, int]:
         """Bytes of every tag's histograms; tags in order of first appearance."""
-        return {tag: sum(self._index.histograms[tag].sizes) for tag in self.tags()}
+        return {tag: self._index.histograms[tag].nbytes for tag in self.tags()}
 
-    def refresh(self) -> None:
-        """Scans what has been written since the last look; readers of the run then see it."""
+    def refresh(self, files: Sequence[EventFile] | None = None) -> bool:
+        """Scans what has been written since the last look; whether there was anything.
+
+        Where a file was replaced, cut or deleted, or a new one comes before others, everything is read again.
+
+        Args:
+          files: all files of the run, where they may be others than before.
+        """
+        files = self._files if files is None else list(files)
+        known = [(file.path, file.name) for file in self._files]
+        new = [(file.path, file.name) for file in files]
+        anew = known != new[: len(known)] or any(map(_replaced, self._scanners))
+        if anew:
+            self._begin(files)
+        else:
+            self._add(files[len(known) :])
         self._scanned = True
         self.__dict__.pop("_spans", None)
+        self._other_ranks.clear()
+        before = [scanner.position for scanner in self._scanners]
         for scanner, file in zip(self._scanners, self._files, strict=True):
             try:
                 left_out = scanner.advance()
             except OSError as error:
                 self._note(Skipped("unreadable", file.name, detail=error.strerror or type(error).__name__))
                 continue
+            self._skipped.pop(Skipped("unreadable", file.name), None)
             for reason, count in left_out:
                 self._left_out[reason, file.name] = self._left_out.get((reason, file.name), 0) + count
+        return anew or before != [scanner.position for scanner in self._scanners]
 
     def read(self, tags: Sequence[str] | None = None) -> Iterator[HistogramSeries]:
-        """The normalised series of the given tags (default: all), one at a time."""
+        """The normalised series of the given tags (default: all), one at a time; some are read together."""
         self._scan()
-        wanted = None if tags is None else set(tags)
-        maps = [_mapped(file.path) for file in self._files]
+        chosen = None if tags is None else set(tags)
+        paths = [file.path for file in self._files]
+        for some in self._batches(chosen):
+            for tag, series, unreadable in read_several(self.run, some, paths):
+                if unreadable:
+                    self._note(Skipped("not_a_histogram", tag=tag, count=unreadable))
+                if series is not None:
+                    yield series
+
+    def _batches(self, chosen: set[str] | None) -> Iterator[list[Wanted]]:
+        """Neighbours that together have BYTES_AT_ONCE or a little more."""
+        batch: list[Wanted] = []
+        size = 0
         for tag, columns in self._index.histograms.items():
-            if wanted is not None and tag not in wanted:
+            if chosen is not None and tag not in chosen:
                 continue
             merged = self._merged(tag, columns)
-            series, unreadable = read_series(self.run, tag, columns, merged, maps)
-            if unreadable:
-                self._note(Skipped("not_a_histogram", tag=tag, count=unreadable))
-            if series is not None:
-                yield series
+            if not len(merged.kept):
+                continue
+            batch.append(Wanted(tag, columns, merged))
+            size += columns.nbytes
+            if size >= BYTES_AT_ONCE:
+                yield batch
+                batch, size = [], 0
+        if batch:
+            yield batch
 
     def scalars(self) -> Sequence[ScalarSeries]:
         """All scalar tags."""
@@ -185,16 +246,13 @@ class EventFileRun:
     @cached_property
     def _spans(self) -> FloatArray:
         """When each file was written; float64 [files, 2]."""
-        everything: list[HistogramColumns | ScalarColumns] = [*self._index.histograms.values()]
-        everything += self._index.scalars.values()
-        columns = ((np.array(found.wall_times), np.array(found.files)) for found in everything)
-        return file_spans(columns, len(self._files))
+        return file_spans(self._index.written(), len(self._files))
 
     def _merged(self, tag: str, columns: HistogramColumns | ScalarColumns) -> Merged:
         """The records of a tag that make its history, within the steps that are wanted."""
-        steps = np.array(columns.steps, np.int64)
+        steps = np.asarray(columns.steps, np.int64)
         spans = self._spans if len(self._files) > 1 else np.full((1, 2), np.nan)
-        merged = merge(steps, np.array(columns.files, np.int32), spans, self._hosts)
+        merged = merge(steps, np.asarray(columns.files, np.int64), spans, self._hosts)
         if isinstance(columns, HistogramColumns):
             self._other_ranks[tag] = merged.other_ranks
         return merged.between(steps, self._from, self._to)
@@ -203,10 +261,8 @@ class EventFileRun:
         self._skipped.setdefault(entry)
 
 
-def _mapped(file: Path) -> mmap.mmap | None:
-    """The file's bytes; None where there are none to be had."""
+def _replaced(scanner: FileScanner) -> bool:
     try:
-        with file.open("rb") as stream:
-            return mmap.mmap(stream.fileno(), 0, access=mmap.ACCESS_READ)
-    except (OSError, ValueError):  # ValueError: an empty file cannot be mapped
-        return None
+        return scanner.replaced()
+    except OSError:
+        return True  # it is gone, or may be another one when it can be read again

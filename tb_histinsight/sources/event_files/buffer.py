@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import mmap
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -24,11 +23,12 @@ class Buffer:
     needs, so that an index past the end is an IndexError and never foreign memory.
     """
 
-    def __init__(self, data: bytes | mmap.mmap) -> None:
+    def __init__(self, data: bytes | bytearray) -> None:
         self.data = data
+        """The bytes themselves"""
         self.size = len(data)
         self.memory = memoryview(data)
-        self.u8: Bytes = np.frombuffer(data, np.uint8) if self.size else np.empty(0, np.uint8)
+        self.u8: Bytes = np.frombuffer(data, np.uint8)
         self.u32 = self._view("<u4")
         self.u64: Words = self._view("<u8")
         self.f32 = self._view("<f4")

@@ -9,7 +9,6 @@ that n zero bytes apply to the register (zlib's crc32_combine rests on the same 
 
 from __future__ import annotations
 
-import mmap
 from functools import lru_cache
 
 import google_crc32c
@@ -55,7 +54,7 @@ def length_checksums(lengths: npt.NDArray[np.uint64]) -> Words:
     return masked(~crc)
 
 
-def intact(data: bytes | mmap.mmap, starts: npt.NDArray[np.int64], ends: npt.NDArray[np.int64], stored: Words) -> Flags:
+def intact(data: bytes | bytearray, starts: npt.NDArray[np.int64], ends: npt.NDArray[np.int64], stored: Words) -> Flags:
     """Which of the records data[start:end] fit the checksums that they carry; bool [n]."""
     pieces = map(data.__getitem__, map(slice, starts.tolist(), ends.tolist()))
     found = np.fromiter(map(crc32c, pieces), np.uint32, len(starts))

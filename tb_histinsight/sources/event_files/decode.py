@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-import mmap
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 
 from tb_histinsight.core.histogram import FloatArray, HistogramSeries, IntArray, Moments, RawHistograms, normalise
+from tb_histinsight.sources.counts import only_negative
 from tb_histinsight.sources.event_files import index as kinds
 from tb_histinsight.sources.event_files.buffer import Buffer
+from tb_histinsight.sources.event_files.gather import gather
 from tb_histinsight.sources.event_files.histos import Histos, read_histos
 from tb_histinsight.sources.event_files.index import HistogramColumns
 from tb_histinsight.sources.event_files.merge import Merged
@@ -20,8 +23,34 @@ from tb_histinsight.sources.event_files.walk import Histo, Unusual, walk_histo
 FEW_HISTOS = 4
 """Fewer old-style histograms than this are read one by one."""
 
-Maps = Sequence[mmap.mmap | None]
-"""The run's files, mapped; None where a file could not be"""
+
+@dataclass(frozen=True)
+class Wanted:
+    """A tag that is to be read, and which of its records."""
+
+    tag: str
+    columns: HistogramColumns
+    merged: Merged
+
+    @property
+    def records(self) -> IntArray:
+        """Those that make the history, then pairs to be compared."""
+        pairs = np.array(self.merged.repeated, np.int64).reshape(-1)
+        return np.concatenate([self.merged.kept, pairs])
+
+
+@dataclass(frozen=True)
+class _Records:
+    """Records whose bytes are there."""
+
+    data: Buffer
+    kinds: IntArray
+    places: IntArray
+    """int64 [n]: first byte in the data; -1 where a file does not have the record any more"""
+    sizes: IntArray
+
+    def at(self, index: slice) -> _Records:
+        return _Records(self.data, self.kinds[index], self.places[index], self.sizes[index])
 
 
 class Decoded:
@@ -64,89 +93,101 @@ class Decoded:
             rows[:1, 0], rows[-1:, 1] = exact[:2]
 
 
-def read_series(
-    run: str, tag: str, columns: HistogramColumns, merged: Merged, maps: Maps
-) -> tuple[HistogramSeries | None, int]:
-    """The normalised series of a tag, and how many of its records hold no histogram.
+def read_several(
+    run: str, wanted: Sequence[Wanted], files: Sequence[Path]
+) -> Iterator[tuple[str, HistogramSeries | None, int]]:
+    """The normalised series of some tags, and how many records of each hold no histogram; read together.
 
-    The series is None where nothing is left.
+    A series is None where nothing is left.
     """
+    records = [one.records for one in wanted]
+    columns = [
+        (one.columns.files[at], one.columns.offsets[at], one.columns.sizes[at])
+        for one, at in zip(wanted, records, strict=True)
+    ]
+    numbers, offsets, sizes = (np.concatenate(column) for column in zip(*columns, strict=True))
+    data, places = gather(files, numbers, offsets, sizes)
+    begin = 0
+    for one, at in zip(wanted, records, strict=True):
+        end = begin + len(at)
+        found = _Records(data, one.columns.kinds[at], places[begin:end], sizes[begin:end])
+        begin = end
+        yield one.tag, *_read_series(run, one, found)
+
+
+def _read_series(run: str, wanted: Wanted, records: _Records) -> tuple[HistogramSeries | None, int]:
+    merged = wanted.merged
     kept = merged.kept
-    decoded = _decode(columns, kept, maps)
+    decoded = _decode(records.at(slice(len(kept))))
+    steps = wanted.columns.steps
+    collisions = _collisions(steps, merged, records.at(slice(len(kept), None)))
     if decoded.unreadable:
         kept = np.delete(kept, decoded.unreadable)
     if not len(kept):
         return None, len(decoded.unreadable)
     parts, lengths = decoded.parts, decoded.lengths
+    if only_negative(parts):
+        return None, len(merged.kept)
     exact = np.array(decoded.exact).T if len(decoded.exact) == len(kept) else None
     if exact is None:  # two kinds of writers: exact numbers of some steps only would be no series
         decoded.close_ends()
     raw = RawHistograms(
         run=run,
-        tag=tag,
-        steps=np.frombuffer(columns.steps, np.int64)[kept],
-        wall_times=np.frombuffer(columns.wall_times, np.float64)[kept],
+        tag=wanted.tag,
+        steps=steps[kept],
+        wall_times=wanted.columns.wall_times[kept],
         rows=parts[0] if len(parts) == 1 else np.concatenate(parts),
         offsets=np.concatenate([[0], np.cumsum(lengths)]).astype(np.int64),
         minimum=exact[0] if exact is not None else None,
         maximum=exact[1] if exact is not None else None,
         moments=Moments(*exact[2:]) if exact is not None else None,
-        collisions=_collisions(columns, merged, maps),
+        collisions=collisions,
         restarts=merged.restarts,
     )
     return normalise(raw), len(decoded.unreadable)
 
 
-def _decode(columns: HistogramColumns, records: IntArray, maps: Maps) -> Decoded:
+def _decode(records: _Records) -> Decoded:
     found = Decoded()
-    kind = np.frombuffer(columns.kinds, np.int32)[records].astype(np.int64)
-    offsets = np.frombuffer(columns.offsets, np.int64)[records]
-    sizes = np.frombuffer(columns.sizes, np.int64)[records]
-    files = np.frombuffer(columns.files, np.int32)[records].astype(np.int64)
-    even = _even_until(kind, files, offsets, sizes)
+    kind, places, sizes = records.kinds, records.places, records.sizes
+    even = _even_until(kind, places, sizes)
     at = 0
-    while at < len(records):
-        mapped = maps[files[at]]
-        if mapped is None or offsets[at] + sizes[at] > len(mapped):
+    while at < len(places):
+        if places[at] < 0:
             found.unreadable.append(at)  # the file has shrunk or gone since it was scanned
             at += 1
         elif kind[at] == kinds.TENSOR64:
             end = int(even[at])
-            if offsets[end - 1] + sizes[at] > len(mapped):
-                end = at + 1
-            stride = int(offsets[at + 1] - offsets[at]) if end > at + 1 else int(sizes[at])
-            found.parts.append(_tensor_rows(mapped, int(offsets[at]), int(sizes[at]), end - at, stride))
+            stride = int(places[at + 1] - places[at]) if end > at + 1 else int(sizes[at])
+            found.parts.append(_tensor_rows(records.data, int(places[at]), int(sizes[at]), end - at, stride))
             found.lengths += [int(sizes[at]) // 24] * (end - at)
             at = end
         else:
-            count = _old_style_run(kind, files, at) if kind[at] == kinds.HISTO else 0
-            here = slice(at, at + count)
-            if count >= FEW_HISTOS and int((offsets[here] + sizes[here]).max()) <= len(mapped):
-                old = read_histos(Buffer(mapped), offsets[here], sizes[here])
+            count = _old_style_run(kind, places, at)
+            if count >= FEW_HISTOS:
+                old = read_histos(records.data, places[at : at + count], sizes[at : at + count])
                 if old is not None:
                     found.add_old_styles(old)
                     at += count
                     continue
             for one in range(at, at + max(count, 1)):
-                if offsets[one] + sizes[one] > len(mapped):
-                    found.unreadable.append(one)
-                else:
-                    _decode_one(found, one, int(kind[one]), mapped[int(offsets[one]) : int(offsets[one] + sizes[one])])
+                begin = int(places[one])
+                _decode_one(found, one, int(kind[one]), bytes(records.data.data[begin : begin + int(sizes[one])]))
             at += max(count, 1)
     return found
 
 
-def _old_style_run(kind: IntArray, files: IntArray, at: int) -> int:
-    """How many records from here on, in one file, are old-style histograms."""
-    same = (kind[at:] == kinds.HISTO) & (files[at:] == files[at])
+def _old_style_run(kind: IntArray, places: IntArray, at: int) -> int:
+    """How many records from here on are old-style histograms."""
+    same = (kind[at:] == kinds.HISTO) & (places[at:] >= 0)
     return len(same) if same.all() else int(np.argmin(same))
 
 
-def _even_until(kind: IntArray, files: IntArray, offsets: IntArray, sizes: IntArray) -> IntArray:
+def _even_until(kind: IntArray, places: IntArray, sizes: IntArray) -> IntArray:
     """For each record, the end of the run of records that lie equally far apart and are equally long; int64 [n]."""
     n = len(kind)
-    alike = (np.diff(kind) == 0) & (np.diff(files) == 0) & (np.diff(sizes) == 0)
-    gaps = np.where(alike & (np.diff(offsets) >= sizes[:-1]), np.diff(offsets), -1)
+    alike = (np.diff(kind) == 0) & (np.diff(sizes) == 0) & (places[1:] >= 0) & (places[:-1] >= 0)
+    gaps = np.where(alike & (np.diff(places) >= sizes[:-1]), np.diff(places), -1)
     # A gap of its own kind ends the run; where gaps change, the record between them belongs to the earlier run.
     changes = np.flatnonzero(np.diff(gaps) != 0) + 1
     ends = np.append(changes, n - 1) if n > 1 else np.zeros(1, np.int64)
@@ -155,9 +196,9 @@ def _even_until(kind: IntArray, files: IntArray, offsets: IntArray, sizes: IntAr
     return until.astype(np.int64)
 
 
-def _tensor_rows(mapped: mmap.mmap, offset: int, size: int, count: int, stride: int) -> FloatArray:
-    """[count * size / 24, 3] float64, copied out of the map."""
-    view: FloatArray = np.ndarray((count, size // 8), np.float64, mapped, offset, (stride, 8))
+def _tensor_rows(data: Buffer, place: int, size: int, count: int, stride: int) -> FloatArray:
+    """[count * size / 24, 3] float64, copied out of the data."""
+    view: FloatArray = np.ndarray((count, size // 8), np.float64, data.memory, place, (stride, 8))
     return np.array(view).reshape(-1, 3)
 
 
@@ -195,13 +236,13 @@ def _add_via_protobuf(found: Decoded, at: int, data: bytes, number: int | None) 
     found.add_old_style(Histo(histo.min, histo.max, histo.num, histo.sum, histo.sum_squares, limits, counts))
 
 
-def _collisions(columns: HistogramColumns, merged: Merged, maps: Maps) -> IntArray:
+def _collisions(steps: IntArray, merged: Merged, pairs: _Records) -> IntArray:
     """Steps at which one file holds different histograms of the tag."""
-    steps = []
-    for pair in merged.repeated:
-        one, other = (_decode(columns, np.array([record]), maps) for record in pair)
+    found = []
+    for number, (_, later) in enumerate(merged.repeated):
+        one, other = (_decode(pairs.at(slice(at, at + 1))) for at in (2 * number, 2 * number + 1))
         same = len(one.parts) == len(other.parts) and np.array_equal(one.exact, other.exact, equal_nan=True)
         same &= all(np.array_equal(a, b, equal_nan=True) for a, b in zip(one.parts, other.parts, strict=False))
         if not same:
-            steps.append(columns.steps[pair[1]])
-    return np.array(sorted(set(steps)), np.int64)
+            found.append(int(steps[later]))
+    return np.array(sorted(set(found)), np.int64)

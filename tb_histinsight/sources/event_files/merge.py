@@ -13,11 +13,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
-import numpy.typing as npt
 
 from tb_histinsight.core.histogram import FloatArray, IntArray
 
-FileNumbers = npt.NDArray[np.int32]
+FileNumbers = IntArray
 
 _FILE_NAME = re.compile(r"tfevents\.\d+\.(?P<host>.+?)(\.\d+\.\d+)?(\.v2)?$")
 
@@ -53,7 +52,7 @@ def merge(steps: IntArray, files: FileNumbers, spans: FloatArray, hosts: Sequenc
 
     Args:
       steps: int64 [m], in the order in which the records lie in the run's files.
-      files: int32 [m], number of the file of each record, ascending.
+      files: int64 [m], number of the file of each record, ascending.
       spans: float64 [files, 2], see `file_spans`.
       hosts: machine that wrote each of the run's files, see `host_of`.
     """

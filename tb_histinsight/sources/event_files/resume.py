@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import mmap
-import struct
-
 import numpy as np
 import numpy.typing as npt
 
 from tb_histinsight.sources.event_files.checksum import length_checksums
+from tb_histinsight.sources.event_files.file_bytes import FileBytes
 
 HEAD_BYTES = 12
 LONGEST_RECORD = 1 << 31
@@ -16,10 +14,8 @@ LONGEST_RECORD = 1 << 31
 WINDOW = 1 << 20
 """Bytes that are searched at once."""
 
-_LENGTH = struct.Struct("<Q")
 
-
-def next_record(data: bytes | mmap.mmap, start: int, stop: int) -> int | None:
+def next_record(data: bytes | FileBytes, start: int, stop: int) -> int | None:
     """The next place with an undamaged head of a record that lies whole in `data[start:stop]`; None: nowhere.
 
     The record itself is not checked here: who made a file of nothing but heads could keep us busy for hours.
@@ -28,7 +24,7 @@ def next_record(data: bytes | mmap.mmap, start: int, stop: int) -> int | None:
         block = np.frombuffer(data[window : min(window + WINDOW + HEAD_BYTES - 1, stop)], np.uint8)
         for candidate in heads(block, shortest=1).tolist():
             place: int = window + candidate
-            if place + HEAD_BYTES + _LENGTH.unpack_from(data, place)[0] + 4 <= stop:
+            if place + HEAD_BYTES + int.from_bytes(data[place : place + 8], "little") + 4 <= stop:
                 return place
     return None
 

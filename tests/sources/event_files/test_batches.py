@@ -12,6 +12,7 @@ from tensorboard.plugins.histogram.summary_v2 import histogram_pb
 from tb_histinsight.sources.event_files import EventFileRun, scan
 from tb_histinsight.sources.event_files.checksum import masked_crc32c
 from tb_histinsight.sources.event_files.discovery import EventFile
+from tb_histinsight.sources.event_files.records import RecordReader
 from tb_histinsight.sources.event_files.scan import FileScanner
 from tb_histinsight.sources.event_files.walk import Unusual
 
@@ -143,7 +144,7 @@ def by_protobuf(monkeypatch):
         raise Unusual
 
     one_by_one(monkeypatch)
-    monkeypatch.setattr(FileScanner, "_walked", refuse)
+    monkeypatch.setattr(RecordReader, "walked", refuse)
 
 
 @pytest.mark.parametrize("reference", [one_by_one, by_protobuf])

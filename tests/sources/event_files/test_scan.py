@@ -220,6 +220,17 @@ def test_several_values_in_one_event(tmp_path):
     assert {tag: len(seen) for tag, seen in found.items()} == {"a": 89, "b": 89, "loss": 89}
 
 
+def test_a_tag_that_occurs_twice_in_a_period(tmp_path):
+    summary = summary_pb2.Summary()
+    for tag in ("a", "a", "b"):
+        summary.value.extend(histogram_pb(tag, np.arange(10.0)).value)
+    for number in (2.5, 3.5):
+        summary.value.add(tag="loss", simple_value=number)
+    found, left_out = read(write(tmp_path, [event(step, summary) for step in range(1, 90)]))
+    assert {tag: len(seen) for tag, seen in found.items()} == {"a": 89, "b": 89, "loss": 89}
+    assert left_out == []
+
+
 def test_fields_in_any_order_and_unknown_ones(tmp_path):
     usual = event_pb2.Event(step=5, wall_time=3.0, summary=histogram_pb("w", np.arange(10.0)))
     step = event_pb2.Event(step=5).SerializeToString()

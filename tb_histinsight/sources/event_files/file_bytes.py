@@ -1,0 +1,92 @@
+"""The bytes of an open file, read piece by piece.
+
+Files are not mapped: a file that is cut by somebody else while it is read would end the process with SIGBUS, where
+reading just comes to an end.
+"""
+
+from __future__ import annotations
+
+import os
+from io import FileIO
+from types import TracebackType
+
+import numpy as np
+import numpy.typing as npt
+
+READ_AHEAD = 1 << 18
+"""Bytes that are read at least: single records are much shorter, and each call of the system costs about 1 µs."""
+MOST_AT_ONCE = 1 << 30
+"""Bytes per call of the system; Linux gives at most 2 GiB."""
+
+Bytes = npt.NDArray[np.uint8]
+
+
+class FileBytes:
+    """An open file; `file[start:stop]` are its bytes there, fewer where it ends before."""
+
+    def __init__(self, path: str | os.PathLike[str]) -> None:
+        """Opens the file.
+
+        Raises:
+          OSError: it cannot be opened.
+        """
+        self._stream = FileIO(os.fspath(path))
+        status = os.fstat(self._stream.fileno())
+        self.size = status.st_size
+        """Bytes that it had when it was opened; what has come since is not looked at"""
+        self.identity = (status.st_dev, status.st_ino)
+        """Another file of the same name has another one"""
+        self._window = b""
+        self._begin = 0
+
+    def __enter__(self) -> FileBytes:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Closes the file."""
+        self._stream.close()
+
+    def __len__(self) -> int:
+        return self.size
+
+    def __getitem__(self, where: slice) -> bytes:
+        start, stop, _ = where.indices(self.size)
+        at = start - self._begin
+        if at < 0 or stop - self._begin > len(self._window):
+            if stop - start >= READ_AHEAD:
+                return self._read(start, stop)
+            self._window = self._read(start, min(start + READ_AHEAD, self.size))
+            self._begin, at = start, 0
+        return self._window[at : at + max(0, stop - start)]
+
+    def _read(self, start: int, stop: int) -> bytes:
+        block = bytearray(max(0, stop - start))
+        return bytes(block[: self.read_into(memoryview(block), start)])
+
+    def read_into(self, block: memoryview, start: int) -> int:
+        """Fills a block from a place of the file on; how many bytes there were."""
+        done = 0
+        while done < len(block):
+            piece = block[done : done + MOST_AT_ONCE]
+            got = _read_at(self._stream, piece, start + done)
+            if not got:
+                break
+            done += got
+        return done
+
+
+if hasattr(os, "preadv"):
+
+    def _read_at(stream: FileIO, block: memoryview, start: int) -> int:
+        return os.preadv(stream.fileno(), [block], start)
+
+else:  # Windows, macOS before 11
+
+    def _read_at(stream: FileIO, block: memoryview, start: int) -> int:
+        stream.seek(start)
+        return stream.readinto(block) or 0

@@ -1,0 +1,65 @@
+"""Brings the bytes of many records together: what lies close together in a file is read in one go."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+
+from tb_histinsight.core.histogram import IntArray
+from tb_histinsight.sources.event_files.buffer import Buffer
+from tb_histinsight.sources.event_files.file_bytes import FileBytes
+
+NEAR = 1 << 11
+"""Bytes between two records that are read and thrown away rather than passed over: copying them takes less time than
+another call of the system."""
+
+
+def gather(files: Sequence[Path], numbers: IntArray, offsets: IntArray, sizes: IntArray) -> tuple[Buffer, IntArray]:
+    """Reads records.
+
+    Args:
+      files: the run's files; a few of them may be gone.
+      numbers: int64 [n], which of the files each record is in.
+      offsets, sizes: int64 [n], where it lies there.
+
+    Returns:
+      Their bytes; and where in these each record begins, int64 [n], -1 where the file does not have it (any more).
+    """
+    order = np.lexsort((offsets, numbers))
+    number, start = numbers[order], offsets[order]
+    # Records may overlap (one that holds several histograms): a stretch ends at the farthest end so far.
+    farthest = _running_maximum(start + sizes[order], number)
+    begins = np.ones(len(order), np.bool_)
+    begins[1:] = (number[1:] != number[:-1]) | (start[1:] > farthest[:-1] + NEAR)
+    first = np.flatnonzero(begins)
+    last = np.append(first[1:], len(order)) - 1
+    lengths = farthest[last] - start[first] if len(order) else np.empty(0, np.int64)
+    bases = np.cumsum(lengths) - lengths
+    block = bytearray(int(lengths.sum()))
+    view = memoryview(block)
+    found = np.zeros(len(first), np.int64)
+    for file in np.unique(number).tolist():  # one after the other: there may be more files than can be open at once
+        chosen = np.flatnonzero(number[first] == file)
+        where = zip(start[first[chosen]].tolist(), bases[chosen].tolist(), lengths[chosen].tolist(), strict=True)
+        try:
+            with FileBytes(files[file]) as source:
+                found[chosen] = [source.read_into(view[base : base + length], at) for at, base, length in where]
+        except OSError:
+            continue
+    stretch_of = np.cumsum(begins) - 1
+    within = start - start[first][stretch_of]
+    places = np.empty(len(order), np.int64)
+    there = within + sizes[order] <= found[stretch_of]
+    places[order] = np.where(there, bases[stretch_of] + within, -1)
+    return Buffer(block), places
+
+
+def _running_maximum(ends: IntArray, numbers: IntArray) -> IntArray:
+    """The farthest end so far within each file; int64 [n]."""
+    highest = np.empty_like(ends)
+    cuts = np.flatnonzero(np.diff(numbers)) + 1
+    for begin, end in zip([0, *cuts.tolist()], [*cuts.tolist(), len(ends)], strict=True):
+        np.maximum.accumulate(ends[begin:end], out=highest[begin:end])
+    return highest
