@@ -15,11 +15,23 @@ export function number(value) {
   if (Number.isInteger(value) && size < 1e7) return integer(value);
   if (size >= 1e5 || size < 1e-3) {
     const [digits, exponent] = value.toExponential(3).split('e');
-    const shown = String(Number(digits)).replace('-', MINUS);
-    const power = superscript(Number(exponent));
-    return shown === '1' || shown === `${MINUS}1` ? `${shown.slice(0, -1)}10${power}` : `${shown}${MULTIPLY}10${power}`;
+    return powerOfTen(String(Number(digits)), Number(exponent));
   }
   return integer(Number(value.toPrecision(4)));
+}
+
+/** @param {string} digits @param {number} exponent */
+function powerOfTen(digits, exponent) {
+  const shown = digits.replace('-', MINUS);
+  const power = superscript(exponent);
+  return shown === '1' || shown === `${MINUS}1` ? `${shown.slice(0, -1)}10${power}` : `${shown}${MULTIPLY}10${power}`;
+}
+
+/** A sentence's numbers as the tab writes its own: 2.4e-7 as 2.4×10⁻⁷, and a minus that is one. @param {string} text */
+export function typeset(text) {
+  return text
+    .replace(/(?<![\w.])(\d+(?:\.\d+)?)e(-?\d+)(?![\w.]*\w)/g, (_, digits, exponent) => powerOfTen(digits, Number(exponent)))
+    .replace(/(?<![A-Za-z0-9_)\]-])-(?=\d)/g, MINUS);
 }
 
 /** @param {number} exponent */
@@ -44,8 +56,8 @@ export function setPerCent(pattern) {
   perCent = pattern;
 }
 
-/** @param {string} digits */
-const withPerCent = (digits) => perCent.replace('{number}', digits);
+/** Digits with the per cent sign as the language has it. @param {string} digits */
+export const withPerCent = (digits) => perCent.replace('{number}', digits);
 
 /** A share as a percentage; never "0 %" or "100 %" for what is not quite. @param {number | null | undefined} share */
 export function percent(share) {

@@ -130,6 +130,20 @@ def test_a_share_is_never_rounded_to_none_or_all(geometry):
     assert shown == ["0 %", "< 0.1 %", "5.2 %", "50 %", "> 99.9 %", "100 %"]
 
 
+def test_names_cannot_turn_what_stands_around_them(geometry):
+    code = """return ['a\\u202egpj.exe', 'x\\ny\\u2069', '\u5c64 \u00e9 \u05e9'].map(m.printable);"""
+    assert geometry("format.js", code) == ["a\\u202egpj.exe", "x\\u000ay\\u2069", "層 é ש"]
+
+
+def test_numbers_in_sentences_are_written_as_beside_them(geometry):
+    code = "return ['at 2.37e18 and 1e-3, 3 times', 'from -0.15 to 1.5e-7', 'conv1-2e3x 1-3'].map(m.typeset);"
+    assert geometry("format.js", code) == [
+        "at 2.37×10¹⁸ and 10⁻³, 3 times",
+        "from −0.15 to 1.5×10⁻⁷",
+        "conv1-2e3x 1-3",
+    ]
+
+
 def test_addresses_survive_every_character(geometry):
     result = geometry(
         "host.js",

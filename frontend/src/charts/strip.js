@@ -7,7 +7,9 @@ import { nameOf } from '../words.js';
 /** @import { TimelineEntry } from '../schema.js' */
 
 const GLYPH_WIDTH = 16;
-const NAME_WIDTH = 7;
+/** Pixels of a letter, and of a Chinese or Japanese character. */
+const LETTER = 7;
+const WIDE = 11.5;
 
 /**
  * @typedef {object} Segment
@@ -15,6 +17,9 @@ const NAME_WIDTH = 7;
  * @property {number} x
  * @property {number} width
  */
+
+/** Pixels that a name takes on a strip, at most. @param {string} name */
+export const nameWidth = (name) => [...name].reduce((sum, letter) => sum + (letter > '\u2e7f' ? WIDE : LETTER), 0);
 
 /**
  * Where each span lies; neighbours meet half-way between the last step of one and the first step of the next.
@@ -45,7 +50,7 @@ export function Strip({ timeline, width, height }) {
     ${segments(timeline, width).map((segment) => {
       const name = nameOf('shapes', segment.shape);
       const glyph = segment.width >= GLYPH_WIDTH + 4;
-      const text = segment.width >= GLYPH_WIDTH + 14 + name.length * NAME_WIDTH;
+      const text = segment.width >= GLYPH_WIDTH + 14 + nameWidth(name);
       return html`<g class="shape-${segment.shape}">
         <rect class="ground" x=${segment.x} y="0" width=${segment.width} height=${height} />
         ${segment.x > 0 ? html`<rect class="seam" x=${segment.x - 0.5} y="0" width="1" height=${height} />` : null}

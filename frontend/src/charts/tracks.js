@@ -1,7 +1,7 @@
 /** Above the charts over steps: the shape at every step, and the steps of each finding. */
 
 import { LEFT, RIGHT, useWidth } from './canvas.js';
-import { segments } from './strip.js';
+import { nameWidth, segments } from './strip.js';
 import { silhouette } from './shapes.js';
 import { html, useRef } from '../vendor/htm-preact-standalone.js';
 import { nameOf } from '../words.js';
@@ -13,7 +13,6 @@ import { nameOf } from '../words.js';
 const STRIP_HEIGHT = 18;
 const LINE_HEIGHT = 9;
 const GLYPH_WIDTH = 22;
-const NAME_WIDTH = 7;
 
 /**
  * From–to of a finding in pixels, at least wide enough to be seen.
@@ -54,7 +53,7 @@ export function Tracks({ timeline, findings, steps, label }) {
             <rect class="ground" x=${x} y="0" width=${Math.max(1, room)} height=${STRIP_HEIGHT} />
             ${x > 0 ? html`<rect class="seam" x=${x - 0.5} y="0" width="1" height=${STRIP_HEIGHT} />` : null}
             ${room > GLYPH_WIDTH ? html`<path class="glyph" d=${silhouette(shape)} transform="translate(${x + 5} 4)" />` : null}
-            ${room > GLYPH_WIDTH + 12 + name.length * NAME_WIDTH ? html`<text x=${x + 26} y="13">${name}</text>` : null}
+            ${room > GLYPH_WIDTH + 12 + nameWidth(name) ? html`<text x=${x + 26} y="13">${name}</text>` : null}
           </g>`;
         })}
         ${dated.map((finding, k) => {

@@ -114,7 +114,7 @@ function Evidence({ evidence, tags }) {
           ${entry.threshold === null
             ? null
             : html` <span class="threshold" title=${entry.source}>
-                ${t('evidence.threshold', { value: quantity(entry.threshold, entry.unit) })}
+                ${t('evidence.threshold', { value: quantity(entry.threshold, entry.unit === 'share' ? 'share' : '') })}
                 ${entry.source ? html`<span class="source">${entry.source}</span>` : null}
               </span>`}
           ${entry.tag === null || tags < 2 ? null : html` <span class="of-tag name">${printable(entry.tag)}</span>`}

@@ -17,6 +17,10 @@ const STRIP_WIDTH = 176;
 const STRIP_HEIGHT = 18;
 /** Pixels of one tag in a cell, and around them. */
 const TAG_HEIGHT = 46;
+/** Where the window is narrow, cells are too, and their text takes up to three lines. */
+const NARROW = '(max-width: 860px)';
+const NARROW_STRIP = 112;
+const NARROW_TAG = 78;
 const ROW_PADDING = 13;
 /** Rows drawn beyond the edge of what is seen. */
 const MARGIN_ROWS = 6;
@@ -28,9 +32,10 @@ const rank = (tag) => ROLES.indexOf(tag.subject);
 
 /**
  * @param {TagEntry[]} tags in depth order
+ * @param {number} [tagHeight] pixels of one tag in a cell
  * @returns {{ rows: Row[], roles: string[], height: number }}
  */
-export function tabulate(tags) {
+export function tabulate(tags, tagHeight = TAG_HEIGHT) {
   /** @type {Map<string, Map<string, TagEntry[]>>} */
   const layers = new Map();
   for (const tag of tags) {
@@ -44,7 +49,7 @@ export function tabulate(tags) {
   let top = 0;
   const rows = [...layers].map(([layer, cells]) => {
     const most = Math.max(...[...cells.values()].map((list) => list.length));
-    const row = { layer, cells, top, height: most * TAG_HEIGHT + ROW_PADDING };
+    const row = { layer, cells, top, height: most * tagHeight + ROW_PADDING };
     top += row.height;
     return row;
   });
@@ -87,12 +92,14 @@ function Table({ store, run, layer, onlyAccused }) {
 /** @param {{ store: Store, run: RunEntry, layer: string, onlyAccused: boolean }} props */
 function Rows({ store, run, layer, onlyAccused }) {
   const wanted = layer.toLowerCase();
+  const narrow = useNarrow();
   const accused = useMemo(() => accusedTags(run.findings), [run]);
   const { rows, roles, height } = useMemo(() => {
     const suspects = new Set(run.tags.filter((tag) => accused.has(tag.tag)).map((tag) => tag.layer));
     const named = run.tags.filter((tag) => tag.layer.toLowerCase().includes(wanted));
-    return tabulate(onlyAccused ? named.filter((tag) => suspects.has(tag.layer)) : named);
-  }, [run, wanted, onlyAccused]);
+    const shown = onlyAccused ? named.filter((tag) => suspects.has(tag.layer)) : named;
+    return tabulate(shown, narrow ? NARROW_TAG : TAG_HEIGHT);
+  }, [run, wanted, onlyAccused, narrow]);
   /** @type {Ref<HTMLElement | null>} */
   const box = useRef(null);
   const [seen, setSeen] = useState({ top: 0, height: 1200 });
@@ -138,7 +145,7 @@ function Rows({ store, run, layer, onlyAccused }) {
               ${roles.map((role) => html`<td>
                 ${(row.cells.get(role) ?? []).map(
                   (tag, _, all) => html`<${Cell}
-                    store=${store} run=${run.run} tag=${tag} several=${all.length > 1} findings=${accused.get(tag.tag) ?? []}
+                    store=${store} run=${run.run} tag=${tag} several=${all.length > 1} findings=${accused.get(tag.tag) ?? []} narrow=${narrow}
                   />`,
                 )}
               </td>`)}
@@ -148,6 +155,18 @@ function Rows({ store, run, layer, onlyAccused }) {
         </tbody>
       </table>
     </div>`;
+}
+
+/** Whether the window has no room for wide cells. */
+function useNarrow() {
+  const [narrow, setNarrow] = useState(() => window.matchMedia(NARROW).matches);
+  useEffect(() => {
+    const query = window.matchMedia(NARROW);
+    const changed = () => setNarrow(query.matches);
+    query.addEventListener('change', changed);
+    return () => query.removeEventListener('change', changed);
+  }, []);
+  return narrow;
 }
 
 /** The findings in which a tag is the accused, or one of its layer. @param {FindingEntry[]} findings */
@@ -161,11 +180,11 @@ function accusedTags(findings) {
   return found;
 }
 
-/** @param {{ store: Store, run: string, tag: TagEntry, several: boolean, findings: FindingEntry[] }} props */
-function Cell({ store, run, tag, several, findings }) {
+/** @param {{ store: Store, run: string, tag: TagEntry, several: boolean, findings: FindingEntry[], narrow: boolean }} props */
+function Cell({ store, run, tag, several, findings, narrow }) {
   const worst = findings[0];
   return html`<${Link} store=${store} to=${{ view: 'tag', run, tag: tag.tag }} fresh=${true} class="cell" title=${printable(tag.tag)}>
-    <${Strip} timeline=${tag.timeline} width=${STRIP_WIDTH} height=${STRIP_HEIGHT} />
+    <${Strip} timeline=${tag.timeline} width=${narrow ? NARROW_STRIP : STRIP_WIDTH} height=${STRIP_HEIGHT} />
     <span class="cell-text">
       ${worst
         ? html`<span class="marked" title=${findings.map((finding) => finding.title).join('; ')}><${SeverityMark} severity=${worst.severity} label=${false} /></span>`

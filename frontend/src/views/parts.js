@@ -1,7 +1,7 @@
 /** Small pieces that every view uses. */
 
 import { html } from '../vendor/htm-preact-standalone.js';
-import { integer, printable } from '../format.js';
+import { integer, printable, typeset } from '../format.js';
 import { aboutOf, nameOf, t } from '../words.js';
 
 /** @import { Store } from '../state.js' */
@@ -34,8 +34,8 @@ export function TagLink({ store, run, tag, text = tag, step = null }) {
   return html`<${Link} store=${store} to=${to} fresh=${true} class="tag-link name">${printable(text)}<//>`;
 }
 
-/** Names of a log stand in quotation marks in every language's sentences. */
-const QUOTED = /“[^”]*”|「[^」]*」/g;
+/** Names of a log stand in quotation marks in every language's sentences, names of a program in backticks. */
+const QUOTED = /“[^”]*”|「[^」]*」|`[^`]+`/g;
 
 /**
  * A sentence made from facts. What it quotes from a log is set apart, so that a name written from right to left leaves
@@ -48,11 +48,17 @@ export function Sentence({ text }) {
   const parts = [];
   let done = 0;
   for (const found of safe.matchAll(QUOTED)) {
-    const quoted = found[0];
-    parts.push(safe.slice(done, found.index + 1), html`<bdi>${quoted.slice(1, -1)}</bdi>`);
-    done = found.index + quoted.length - 1;
+    const name = found[0].slice(1, -1);
+    const end = found.index + found[0].length;
+    if (found[0].startsWith('`')) {
+      parts.push(typeset(safe.slice(done, found.index)), html`<code>${name}</code>`);
+      done = end;
+    } else {
+      parts.push(typeset(safe.slice(done, found.index + 1)), html`<bdi>${name}</bdi>`);
+      done = end - 1;
+    }
   }
-  return html`${[...parts, safe.slice(done)]}`;
+  return html`${[...parts, typeset(safe.slice(done))]}`;
 }
 
 /** @param {{ onRetry: () => void }} props */

@@ -3,7 +3,7 @@
 import { runName } from './overview.js';
 import { PERCENTAGES } from '../charts/percentiles.js';
 import { ShapeMark } from '../charts/strip.js';
-import { number, percent } from '../format.js';
+import { number, percent, withPerCent } from '../format.js';
 import { html, useState } from '../vendor/htm-preact-standalone.js';
 import { t } from '../words.js';
 
@@ -78,7 +78,7 @@ export function StepNumbers({ series, i, tag, isLast, other }) {
           <tbody>
             ${PERCENTAGES.map((_, k) => PERCENTAGES.length - 1 - k).map(
               (k) => html`<tr class="line-${k}">
-                <th scope="row" title=${names[k]}>${PERCENTAGES[k]} %</th>
+                <th scope="row" title=${names[k]}>${withPerCent(String(PERCENTAGES[k]))}</th>
                 <td>${number(lines[k])}</td>
                 ${other
                   ? html`<td class="other">${number(other.series.percentiles[other.i]?.[k])}</td>`
