@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import sys
 
-from tb_histinsight.commands.options import output
+from tb_histinsight.commands.options import language, output
 
 SUMMARY = "says why the tab does not show, or shows nothing"
 EXIT_UNWELL = 1
@@ -14,7 +14,7 @@ EXIT_UNWELL = 1
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declares the command's arguments."""
     parser.add_argument("logdir", metavar="LOGDIR", nargs="?", help="the log that the tab should show")
-    parser.add_argument("--lang", metavar="LANGUAGE", default="en", help="language of the sentences (default: en)")
+    language.add_argument(parser)
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -26,7 +26,7 @@ def run(arguments: argparse.Namespace) -> int:
     from tb_histinsight.formats.terminal.style import Style
     from tb_histinsight.locales import catalogue
 
-    words = catalogue(arguments.lang)
+    words = catalogue(language.chosen(arguments))
     shown = output.options(sys.stdout, None)
     style = Style(shown.colour, shown.symbols)
     chapters = {"environment": examine_environment()}
