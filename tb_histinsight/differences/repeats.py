@@ -69,6 +69,8 @@ def _family(members: Sequence[RunSummary]) -> Family:
         distances = [np.abs(last - one).mean(axis=2) / size for one in last]
         apart = np.nan_to_num(np.array(distances), nan=0.0)
         between = np.nan_to_num(np.abs(logs[:, None] - logs[None]), nan=0.0)
+    for run in measured:
+        run.forget()
     roles = [tag.name.role.value for tag in members[0].tags]
     return Family(members[middle], names, _level(between, roles), _level(apart, roles))
 

@@ -59,15 +59,19 @@ class RunSummary:
         other tags, and where it is not known."""
         return np.array([(tag.change.movement or 0.0) if tag.name.role is Role.WEIGHT else 0.0 for tag in self.tags])
 
-    @cached_property
+    @property
     def places(self) -> list[tuple[int, int]]:
         """For each tag its group, and its row in that."""
         return self._grouped[1]
 
-    @cached_property
+    @property
     def groups(self) -> list[StepGroup]:
         """The tensors by the steps at which they were logged."""
         return self._grouped[0]
+
+    def forget(self) -> None:
+        """Drops the tables, which thousands of runs cannot all keep; they are made anew when they are asked for."""
+        self.__dict__.pop("_grouped", None)
 
     @cached_property
     def _grouped(self) -> tuple[list[StepGroup], list[tuple[int, int]]]:

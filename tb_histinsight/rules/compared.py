@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -66,7 +66,6 @@ class _Said:
     bounds: tuple[float | None, float | None] = (None, None)
     level: float = 0.0
     """Ratio or distance that another seed alone makes; 0 where that is not known"""
-    notes: tuple[str, ...] = field(default_factory=tuple)
 
 
 def comparison(rule: RunDifference, compared: Compared, candidate: Candidate) -> Comparison | None:

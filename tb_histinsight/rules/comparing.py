@@ -82,6 +82,8 @@ def _compare(rule: RunDifference, runs: Sequence[RunAnalysis]) -> tuple[list[Com
         while some and not some[0].proved and comparison(rule, compared[-1], some[0]) is None:
             del some[0]
         candidates.append(some[:MOST_TRIED])
+        if len(found) > MOST_PAIRED:
+            pair.run.representative.forget()
         outcome = RuleOutcome(RunDifference.id, Status.FIRED if some else Status.PASSED)
         if not np.isfinite(compared[-1].scales.rms[0]).any():
             outcome = RuleOutcome(RunDifference.id, Status.SKIPPED, Reason("no_step"))
