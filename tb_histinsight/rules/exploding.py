@@ -38,12 +38,12 @@ class Exploding(Rule):
             "doubling": (
                 "The scale of “{tag}” at least doubles at each of the last {steps} sampled steps, to an RMS of "
                 "{rms:.3g} at step {last_step}: {growth:.3g} times its usual value in the first quarter. "
-                "{affected} tags do so."
+                "{affected:It alone does so|# tags do so}."
             ),
             "with_loss": (
                 "The scale of “{tag}” grows up to the end, to an RMS of {rms:.3g} at step {last_step}: {growth:.3g} "
                 "times its usual value in the first quarter, and the loss rises {loss_ratio:.3g} times with it. "
-                "{affected} tags do so."
+                "{affected:It alone does so|# tags do so}."
             ),
             "uncounted": (
                 "“{tag}” holds values beyond 1e20 at step {first_step}, which its writer did not count "

@@ -61,7 +61,7 @@ class FrozenLayer(Rule):
         messages={
             "identical": (
                 "The weights of “{layer}” are identical at all {steps} steps (from {first_step} to {last_step}), "
-                "while {moving} of the run's {parameters} parameter tensors change."
+                "while {moving} of the run's {parameters} parameter tensors {moving:changes|change}."
             ),
             "identical_though_gradient": (
                 "The weights of “{layer}” are identical at all {steps} steps (from {first_step} to {last_step}), "
@@ -82,7 +82,7 @@ class FrozenLayer(Rule):
             ),
             "several": (
                 "The weights of {layers} layers, from “{first_layer}” to “{last_layer}”, are identical at every step, "
-                "while {moving} of the run's {parameters} parameter tensors change."
+                "while {moving} of the run's {parameters} parameter tensors {moving:changes|change}."
             ),
             "nothing_moves": (
                 "None of the {parameters} parameter tensors of this run changes in {steps} steps. Either nothing is "

@@ -40,11 +40,11 @@ class GradientUnderflow(Rule):
         messages={
             "fp16": (
                 "At least {share:.1%} of the non-zero gradient values of “{layer}” are below 2⁻²⁴ (6e-8): in fp16 they "
-                "are zero. {affected} kernels are affected."
+                "are zero. {affected:No other kernel is affected|# kernels are affected}."
             ),
             "epsilon": (
                 "The gradient of “{layer}” (RMS {rms:.3g}) is below 1e-8, the epsilon that Adam adds: its steps are "
-                "smaller than the learning rate says. {affected} kernels are affected."
+                "smaller than the learning rate says. {affected:No other kernel is affected|# kernels are affected}."
             ),
         },
         advice={

@@ -28,11 +28,13 @@ class NonFinite(Rule):
         why="A NaN spreads to everything that is computed from it. From there on the training learns nothing.",
         messages={
             "first": (
-                "“{tag}” holds NaN or infinite values at step {step}, the first of {affected} tags that do. "
+                "“{tag}” holds NaN or infinite values at step {step}, "
+                "{affected:the only tag that does|the first of # tags that do}. "
                 "What comes after that step follows from it."
             ),
             "first_after_growth": (
-                "“{tag}” holds NaN or infinite values at step {step}, the first of {affected} tags that do; "
+                "“{tag}” holds NaN or infinite values at step {step}, "
+                "{affected:the only tag that does|the first of # tags that do}; "
                 "its scale had grown {growth:.3g}-fold before. What comes after that step follows from it."
             ),
             "recovered": (

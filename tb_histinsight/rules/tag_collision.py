@@ -25,8 +25,8 @@ class TagCollision(Rule):
         ),
         messages={
             "collision": (
-                "Under “{tag}”, {steps} steps hold several different histograms (first at step {step}): more than one "
-                "tensor was logged under this name. Nothing can be said of any of them."
+                "Under “{tag}”, {steps:# step holds|# steps hold} several different histograms (first at step {step}): "
+                "more than one tensor was logged under this name. Nothing can be said of any of them."
             ),
         },
         advice={

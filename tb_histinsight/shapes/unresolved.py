@@ -34,7 +34,7 @@ class Unresolved(ShapeKind):
         about="The shape cannot be told from these buckets; the reason says why.",
         sentence="The shape cannot be told: {reason}",
         reasons={
-            "few_values": "{count} values are too few to show a shape ({needed} are needed).",
+            "few_values": "{count:# value is|# values are} too few to show a shape ({needed} are needed).",
             "few_buckets": "too few buckets ({buckets}) lie under the middle 95 % of the values: log with more, or "
             "the values minus their mean.",
             "outlier": "values far out stretch the range so that one of {buckets} equal buckets holds {share:.0%} of "

@@ -11,7 +11,7 @@ from tb_histinsight.core.histogram import RawHistograms, normalise
 from tb_histinsight.core.labels import Confidence, Role, Shape
 from tb_histinsight.core.stats import series_stats
 from tb_histinsight.locales import catalogue
-from tb_histinsight.shapes import REASONS, WORDS, shape_kinds, shape_timeline, shape_values
+from tb_histinsight.shapes import WORDS, shape_kinds, shape_timeline, shape_values
 
 
 def label_of(values, encoding="tf2", role=Role.WEIGHT):
@@ -47,7 +47,7 @@ def test_few_values_show_no_shape(draw, n, encoding):
     assert label.shape is Shape.UNRESOLVED
     assert label.reason.key == "few_values"
     assert label.reason.values["count"] == n
-    assert str(n) in REASONS["few_values"].format(**label.reason.values)
+    assert str(n) in catalogue().text("shape_reason.few_values", label.reason.values)
 
 
 @pytest.mark.parametrize("encoding", ENCODINGS)
