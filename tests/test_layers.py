@@ -25,6 +25,7 @@ ALLOWED = {
     "gate": {"core", "report"},
     "page": {"core", "rules", "locales", "report"},
     "formats": {"core", "locales", "report", "gate", "page"},
+    "rulebook": {"core", "rules", "notes", "analysis", "locales", "explain", "logging"},
     "api": {
         "page",
         "formats",
@@ -59,6 +60,7 @@ ALLOWED = {
     "plugin": {"core", "sources", "report", "routes"},
     "doctor": {"core", "sources"},
     "commands": {
+        "rulebook",
         "doctor",
         "core",
         "rules",

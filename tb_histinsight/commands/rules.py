@@ -45,50 +45,36 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 def _catalogue_lines(rules: Iterable[Rule], words: Catalogue, style: Style, width: int) -> Iterator[str]:
+    from tb_histinsight.rulebook.page import severity_text
+
     for rule in rules:
-        severity = words.text(f"severity.{rule.severity.value}")
-        mark = style.paint(rule.severity.value, f"{style.symbol(rule.severity.value)} {severity}")
+        mark = style.paint(rule.severity.value, f"{style.symbol(rule.severity.value)} {severity_text(rule, words)}")
         yield f"{style.paint('strong', rule.id)}  {mark}"
         title, what = words.text(f"rule.{rule.id}.title"), words.text(f"rule.{rule.id}.what")
         yield from wrapped(f"{title}{words.text('text.colon')}{what}", width, "    ")
 
 
 def explanation_lines(rule: Rule, words: Catalogue, style: Style, width: int) -> Iterator[str]:
-    """Everything that there is to say about a rule."""
-    from tb_histinsight.formats.terminal.finding import with_unit
+    """Everything that there is to say about a rule: what stands on its page in docs/rules."""
+    from tb_histinsight.rulebook import page_of
 
-    key = f"rule.{rule.id}."
-    severity = rule.severity.value
-    mark = style.paint(severity, f"{style.symbol(severity)} {words.text(f'severity.{severity}')}")
+    page = page_of(rule, words, symbols=style.symbols)
+    mark = style.paint(rule.severity.value, f"{style.symbol(rule.severity.value)} {page.severity}")
     yield f"{style.paint('strong', rule.id)}  {mark}"
-    yield from wrapped(words.text(key + "title"), width)
-
-    def section(heading: str, templates: Iterable[str]) -> Iterator[str]:
-        texts = [_PLACEHOLDER.sub(r"<\1>", template) for template in templates]
-        if texts:
+    yield from wrapped(page.title, width)
+    for section in page.sections:
+        yield ""
+        yield style.paint("strong", section.heading)
+        texts = [_PLACEHOLDER.sub(r"<\1>", template) for template in section.texts]
+        texts += [
+            words.text("text.rule_limit", {field: getattr(limit, field) for field in limit.__dataclass_fields__})
+            for limit in section.limits
+        ]
+        for text in texts:
+            if len(texts) == 1:
+                yield from wrapped(text, width, "  ")
+            else:
+                yield from wrapped(text, width, "    ", "  - ")
+        if section.figure:
             yield ""
-            yield style.paint("strong", words.text(f"text.{heading}"))
-            for text in texts:
-                if len(texts) == 1:
-                    yield from wrapped(text, width, "  ")
-                else:
-                    yield from wrapped(text, width, "    ", "  - ")
-
-    yield from section("what", [words.text(key + "what")])
-    yield from section("why", [words.text(key + "why")])
-    yield from section("needs", words.under(key + "skips.").values())
-    thresholds = (
-        words.text(
-            "text.rule_limit",
-            {
-                "value": with_unit(limit.value, limit.unit, words),
-                "meaning": words.phrase(limit.meaning),
-                "source": words.phrase(limit.source),
-            },
-        )
-        for limit in rule.thresholds.values()
-    )
-    yield from section("thresholds", thresholds)
-    yield from section("innocent", words.under(key + "innocent.").values())
-    yield from section("advice", words.under(key + "advice.").values())
-    yield from section("references", (f"{ref.title} ({ref.year}). {ref.link}" for ref in rule.references))
+            yield from (f"    {line}".rstrip() for line in section.figure)

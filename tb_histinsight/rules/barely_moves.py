@@ -11,6 +11,7 @@ from tb_histinsight.core.findings import Evidence, Finding
 from tb_histinsight.core.labels import Confidence, Severity
 from tb_histinsight.core.run import RunAnalysis
 from tb_histinsight.rules.base import CannotCheck, Follows, Rule, Threshold, Words
+from tb_histinsight.rules.made_up import Example, bell, moving
 from tb_histinsight.rules.movement import has_values, is_identical
 
 
@@ -60,6 +61,11 @@ class BarelyMoves(Rule):
         "steps": Threshold(5.0, "steps", "measured", "number of steps, at least"),
         "kernels": Threshold(3.0, "kernels", "chosen: a median needs company", "number of kernels, at least"),
     }
+
+    def example(self) -> Example:
+        """On these it fires."""
+        others = {f"dense_{i}/kernel": moving(bell(900)) for i in (2, 3)}
+        return Example({"dense_1/kernel": moving(bell(900), 1e-4), **others})
 
     def check(self, run: RunAnalysis) -> Iterable[Finding]:
         """A finding per kernel."""

@@ -10,6 +10,7 @@ from typing import ClassVar, Literal
 from tb_histinsight.core.findings import Finding
 from tb_histinsight.core.labels import Reason, Severity
 from tb_histinsight.core.run import RunAnalysis
+from tb_histinsight.rules.made_up import Example
 
 
 @dataclass(frozen=True)
@@ -80,6 +81,8 @@ class Rule(ABC):
     id: ClassVar[str]
     severity: ClassVar[Severity]
     """The usual severity; a finding may have another one."""
+    other_severities: ClassVar[tuple[Severity, ...]] = ()
+    """The others that its findings may have, by what they say."""
     words: ClassVar[Words]
     thresholds: ClassVar[Mapping[str, Threshold]] = {}
     """Every number that a user may set, by name. `check` reads them through `self`, so that what was set reaches it."""
@@ -97,6 +100,15 @@ class Rule(ABC):
         Raises:
           CannotCheck: what the rule needs is not in the log.
         """
+
+    def example(self) -> Example | None:
+        """A small run on which it fires, for its page."""
+        return None
+
+    @property
+    def severities(self) -> tuple[Severity, ...]:
+        """Every severity that its findings may have, the least first."""
+        return tuple(sorted({self.severity, *self.other_severities}, key=lambda severity: severity.rank))
 
     def threshold(self, name: str) -> float:
         """The value of one of the rule's thresholds."""

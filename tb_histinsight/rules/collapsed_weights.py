@@ -13,6 +13,7 @@ from tb_histinsight.core.labels import Confidence, Severity
 from tb_histinsight.core.run import RunAnalysis, TagAnalysis
 from tb_histinsight.rules.base import CannotCheck, Rule, Threshold, Words
 from tb_histinsight.rules.literature import THE_DEEP_CHECKER
+from tb_histinsight.rules.made_up import Example, bell, moving, scaled
 from tb_histinsight.rules.movement import has_values
 
 
@@ -24,6 +25,7 @@ class CollapsedWeights(Rule):
 
     id = "collapsed-weights"
     severity = Severity.WARNING
+    other_severities = (Severity.INFO, Severity.CRITICAL)
     words = Words(
         title="Weights collapsed towards zero",
         what=(
@@ -71,6 +73,11 @@ class CollapsedWeights(Rule):
         "limit": Threshold(1e-5, "x", "TheDeepChecker", "size below which a weight counts as zero"),
     }
     references = (THE_DEEP_CHECKER,)
+
+    def example(self) -> Example:
+        """On these it fires."""
+        shrinks = scaled(bell(900), 1, 0.3, 0.05, 0.01, 0.003, 0.0004)
+        return Example({"dense_1/kernel": shrinks, "dense_2/kernel": moving(bell(900))})
 
     def check(self, run: RunAnalysis) -> Iterable[Finding]:
         """A finding per kernel."""

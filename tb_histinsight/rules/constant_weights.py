@@ -11,6 +11,7 @@ from tb_histinsight.core.labels import Confidence, Severity
 from tb_histinsight.core.run import RunAnalysis, TagAnalysis
 from tb_histinsight.rules.base import CannotCheck, Follows, Rule, Words
 from tb_histinsight.rules.literature import THE_DEEP_CHECKER
+from tb_histinsight.rules.made_up import Example, bell, moving, still
 from tb_histinsight.rules.movement import has_moved, has_values, is_finite, trained
 
 ZERO_STARTS = ("lora_b", "zero", "gate")
@@ -22,6 +23,7 @@ class ConstantWeights(Rule):
 
     id = "constant-weights"
     severity = Severity.CRITICAL
+    other_severities = (Severity.INFO, Severity.WARNING)
     # Weights that became equal by shrinking to nothing: the shrinking is the trouble.
     follows = (Follows("collapsed-weights", "tag", ("became",)),)
     words = Words(
@@ -62,6 +64,11 @@ class ConstantWeights(Rule):
         skips={"no_kernels": "No kernel of two or more elements in this run."},
     )
     references = (THE_DEEP_CHECKER,)
+
+    def example(self) -> Example:
+        """On these it fires."""
+        others = {f"dense_{i}/kernel": moving(bell(900)) for i in (2, 3)}
+        return Example({"dense_1/kernel": still(np.full(900, 0.05)), **others})
 
     def check(self, run: RunAnalysis) -> Iterable[Finding]:
         """A finding per kernel."""

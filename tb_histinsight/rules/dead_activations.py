@@ -12,6 +12,8 @@ from tb_histinsight.core.histogram import FloatArray, IntArray
 from tb_histinsight.core.labels import Confidence, Role, Severity
 from tb_histinsight.core.run import RunAnalysis, TagAnalysis
 from tb_histinsight.rules.base import CannotCheck, Follows, Rule, Threshold, Words
+from tb_histinsight.rules.literature import DEEP_DIAGNOSIS
+from tb_histinsight.rules.made_up import Example, bell
 from tb_histinsight.rules.movement import has_values
 
 
@@ -23,6 +25,7 @@ class DeadActivations(Rule):
 
     id = "dead-activations"
     severity = Severity.WARNING
+    other_severities = (Severity.INFO, Severity.CRITICAL)
     follows = (
         Follows("collapsed-weights", "run"),
         Follows("constant-weights", "run"),
@@ -85,6 +88,12 @@ class DeadActivations(Rule):
         "rise": Threshold(0.1, "share", "chosen: beyond differences between batches", "rise of the share, at least"),
         "steps": Threshold(3.0, "steps", "SageMaker Debugger, DeadRelu", "number of steps, at least"),
     }
+
+    references = (DEEP_DIAGNOSIS,)
+
+    def example(self) -> Example:
+        """On these it fires."""
+        return Example({"dense_1/activations": [np.maximum(bell(900) - shift, 0) for shift in (0, 1, 2, 9, 9, 9)]})
 
     def check(self, run: RunAnalysis) -> Iterable[Finding]:
         """A finding per activation tag."""

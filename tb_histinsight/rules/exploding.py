@@ -14,6 +14,7 @@ from tb_histinsight.core.labels import Confidence, Role, Severity
 from tb_histinsight.core.run import RunAnalysis, TagAnalysis
 from tb_histinsight.rules.base import CannotCheck, Follows, Rule, Threshold, Words
 from tb_histinsight.rules.literature import THE_DEEP_CHECKER
+from tb_histinsight.rules.made_up import Example, bell, scaled
 from tb_histinsight.rules.movement import loss_falls, loss_ratio
 
 
@@ -25,6 +26,7 @@ class Exploding(Rule):
 
     id = "exploding"
     severity = Severity.WARNING
+    other_severities = (Severity.CRITICAL,)
     follows = (Follows("non-finite", "run"),)
     words = Words(
         title="Exploding values",
@@ -83,6 +85,11 @@ class Exploding(Rule):
         "activation": Threshold(100.0, "x", "chosen", "RMS of activations, at least"),
     }
     references = (THE_DEEP_CHECKER,)
+
+    def example(self) -> Example:
+        """On these it fires."""
+        grows = {f"dense_{i}/kernel": scaled(bell(900, 1 / i), 1, 1, 1.1, 1.3, 4, 13, 41, 130) for i in (1, 2)}
+        return Example(grows, shown=("dense_1/kernel",))
 
     def check(self, run: RunAnalysis) -> Iterable[Finding]:
         """One finding at most; the accused tag is the first in depth order that grows the most."""

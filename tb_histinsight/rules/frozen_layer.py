@@ -12,6 +12,7 @@ from tb_histinsight.core.histogram import BoolArray
 from tb_histinsight.core.labels import Confidence, Role, Severity
 from tb_histinsight.core.run import RunAnalysis, TagAnalysis
 from tb_histinsight.rules.base import CannotCheck, Follows, Rule, Threshold, Words
+from tb_histinsight.rules.made_up import Example, bell, moving, still
 from tb_histinsight.rules.movement import (
     MIN_STEPS,
     gradients_of,
@@ -42,6 +43,7 @@ class FrozenLayer(Rule):
 
     id = "frozen-layer"
     severity = Severity.WARNING
+    other_severities = (Severity.INFO,)
     follows = (
         Follows("constant-weights", "tag"),  # what is 0 everywhere, or has become so, stays so
         Follows("collapsed-weights", "tag", ("stalled",)),
@@ -161,6 +163,11 @@ class FrozenLayer(Rule):
             least=2.0,
         ),
     }
+
+    def example(self) -> Example:
+        """On these it fires."""
+        others = {f"dense_{i}/kernel": moving(bell(900)) for i in (2, 3)}
+        return Example({"dense_1/kernel": still(bell(900)), **others})
 
     def check(self, run: RunAnalysis) -> Iterable[Finding]:
         """A finding per layer, and one that leads where several share a fate; or a single one if nothing moves."""

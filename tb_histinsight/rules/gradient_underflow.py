@@ -10,7 +10,8 @@ from tb_histinsight.core.histogram import EXACT_ZERO_RIGHT, Histogram
 from tb_histinsight.core.labels import Confidence, Role, Severity
 from tb_histinsight.core.run import RunAnalysis, TagAnalysis
 from tb_histinsight.rules.base import CannotCheck, Follows, Rule, Threshold, Words
-from tb_histinsight.rules.literature import MIXED_PRECISION
+from tb_histinsight.rules.literature import LOW_PRECISION, MIXED_PRECISION
+from tb_histinsight.rules.made_up import Example, bell, still
 from tb_histinsight.rules.movement import has_values, late_rms
 
 SCALE_WORDS = ("loss_scale", "grad_scale", "scaler", "amp")
@@ -25,6 +26,7 @@ class GradientUnderflow(Rule):
 
     id = "gradient-underflow"
     severity = Severity.WARNING
+    other_severities = (Severity.INFO,)
     follows = (
         Follows("vanishing-gradient", "run"),
         Follows("dead-activations", "run"),
@@ -61,7 +63,12 @@ class GradientUnderflow(Rule):
         "fp16": Threshold(2.0**-24, "x", "IEEE 754, half precision", "smallest positive number of fp16"),
         "epsilon": Threshold(1e-8, "x", "Wortsman et al. 2023; Adam's default", "RMS of the gradient, at most"),
     }
-    references = (MIXED_PRECISION,)
+    references = (MIXED_PRECISION, LOW_PRECISION)
+
+    def example(self) -> Example:
+        """On these it fires."""
+        gradients = {f"gradients/dense_{i}/kernel": still(bell(900, i * 1e-9)) for i in (1, 2)}
+        return Example(gradients, shown=("gradients/dense_1/kernel",))
 
     def check(self, run: RunAnalysis) -> Iterable[Finding]:
         """One finding at most, on the kernel that suffers the most."""

@@ -12,6 +12,7 @@ from tb_histinsight.core.labels import Confidence, Role, Severity
 from tb_histinsight.core.run import RunAnalysis, TagAnalysis
 from tb_histinsight.rules.base import CannotCheck, Follows, Rule, Threshold, Words
 from tb_histinsight.rules.literature import GLOROT, HE, THE_DEEP_CHECKER
+from tb_histinsight.rules.made_up import Example, bell, moving, still
 from tb_histinsight.rules.movement import MIN_STEPS, has_values, is_keras_callback
 
 
@@ -20,6 +21,7 @@ class InitialScale(Rule):
 
     id = "initial-scale"
     severity = Severity.WARNING
+    other_severities = (Severity.INFO,)
     follows = (Follows("vanishing-gradient", "run"),)
     words = Words(
         title="Initial weights of an odd scale",
@@ -79,6 +81,11 @@ class InitialScale(Rule):
         HE,
         THE_DEEP_CHECKER,
     )
+
+    def example(self) -> Example:
+        """On these it fires."""
+        tensors = {"dense_1/kernel": moving(bell(900, 1e-5), 1e-3), "dense_2/kernel": moving(bell(900, 0.18))}
+        return Example({**tensors, **{f"dense_{i}/bias": still(bell(30)) for i in (1, 2)}})
 
     def check(self, run: RunAnalysis) -> Iterable[Finding]:
         """A finding per kernel."""

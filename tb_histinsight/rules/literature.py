@@ -19,3 +19,12 @@ MIXED_PRECISION = Reference("Mixed Precision Training", 2018, "https://arxiv.org
 THE_DEEP_CHECKER = Reference(
     "Testing Feedforward Neural Networks Training Programs", 2022, "https://arxiv.org/abs/2204.00694"
 )
+DEEP_DIAGNOSIS = Reference(
+    "DeepDiagnosis: Automatically Diagnosing Faults and Recommending Actionable Fixes in Deep Learning Programs",
+    2022,
+    "https://arxiv.org/abs/2112.04036",
+)
+SATURATION = Reference("Measuring Saturation in Neural Networks", 2015, "https://doi.org/10.1109/SSCI.2015.202")
+LOW_PRECISION = Reference(
+    "Stable and low-precision training for large-scale vision-language models", 2023, "https://arxiv.org/abs/2304.13013"
+)

@@ -10,6 +10,7 @@ from tb_histinsight.core.labels import Confidence, Role, Severity
 from tb_histinsight.core.run import RunAnalysis
 from tb_histinsight.core.vocabulary import words_of
 from tb_histinsight.rules.base import CannotCheck, Rule, Words
+from tb_histinsight.rules.made_up import Example, bell, moving
 
 BIAS_FREE = frozenset(
     {"q", "k", "v", "qkv", "query", "key", "value", "attn", "attention", "proj", "head", "gate", "up", "down"}
@@ -54,6 +55,10 @@ class MissingBias(Rule):
             "unpaired": "Some biases could not be matched with a layer (first “{tag}”), so that none can be missed.",
         },
     )
+
+    def example(self) -> Example:
+        """On these it fires."""
+        return Example({f"dense_{i}/kernel": moving(bell(900)) for i in (1, 2, 3)}, shown=("dense_1/kernel",))
 
     def check(self, run: RunAnalysis) -> Iterable[Finding]:
         """One finding at most, on the run."""

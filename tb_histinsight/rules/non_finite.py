@@ -12,6 +12,7 @@ from tb_histinsight.core.labels import Confidence, Role, Severity
 from tb_histinsight.core.run import RunAnalysis, TagAnalysis
 from tb_histinsight.rules.base import CannotCheck, Rule, Threshold, Words
 from tb_histinsight.rules.literature import THE_DEEP_CHECKER
+from tb_histinsight.rules.made_up import Example, bell, scaled
 
 NETWORK = (Role.WEIGHT, Role.BIAS, Role.NORM, Role.GRADIENT, Role.ACTIVATION, Role.UPDATE)
 
@@ -21,6 +22,7 @@ class NonFinite(Rule):
 
     id = "non-finite"
     severity = Severity.CRITICAL
+    other_severities = (Severity.INFO, Severity.WARNING)
     judges_collided_tags = True
     words = Words(
         title="NaN or infinite values",
@@ -73,6 +75,12 @@ class NonFinite(Rule):
         )
     }
     references = (THE_DEEP_CHECKER,)
+
+    def example(self) -> Example:
+        """On these it fires."""
+        broken = [np.full(900, np.nan)] * 3
+        grows = {f"dense_{i}/kernel": [*scaled(bell(900), 1, 3, 90), *broken] for i in (1, 2)}
+        return Example(grows, shown=("dense_1/kernel",))
 
     def check(self, run: RunAnalysis) -> Iterable[Finding]:
         """One finding at most: the first step, and at it the first tag in depth order."""

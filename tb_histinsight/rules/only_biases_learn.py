@@ -11,6 +11,7 @@ from tb_histinsight.core.findings import Evidence, Finding
 from tb_histinsight.core.labels import Confidence, Role, Severity
 from tb_histinsight.core.run import RunAnalysis, TagAnalysis
 from tb_histinsight.rules.base import CannotCheck, Follows, Rule, Threshold, Words
+from tb_histinsight.rules.made_up import Example, bell, scaled, still
 from tb_histinsight.rules.movement import (
     MIN_STEPS,
     distance_moved,
@@ -26,6 +27,7 @@ class OnlyBiasesLearn(Rule):
 
     id = "only-biases-learn"
     severity = Severity.WARNING
+    other_severities = (Severity.INFO,)
     follows = (
         Follows("vanishing-gradient", "run", ("unresolved",)),
         Follows("dead-activations", "run"),
@@ -80,6 +82,12 @@ class OnlyBiasesLearn(Rule):
         ),
         "remark_steps": Threshold(5.0, "steps", "measured", "number of steps for a remark on kernels that hardly move"),
     }
+
+    def example(self) -> Example:
+        """On these it fires."""
+        kernels = {f"dense_{i}/kernel": still(bell(900)) for i in (1, 2)}
+        biases = {f"dense_{i}/bias": scaled(bell(30, 0.01), *range(6)) for i in (1, 2)}
+        return Example({**kernels, **biases}, shown=("dense_1/kernel", "dense_1/bias"))
 
     def check(self, run: RunAnalysis) -> Iterable[Finding]:
         """One finding at most."""

@@ -10,6 +10,7 @@ from tb_histinsight.core.labels import Confidence, Role, Severity
 from tb_histinsight.core.run import RunAnalysis, TagAnalysis
 from tb_histinsight.core.vocabulary import LAST_LAYERS, words_of
 from tb_histinsight.rules.base import CannotCheck, Follows, Rule, Threshold, Words
+from tb_histinsight.rules.made_up import Example, moving, plateau, still
 from tb_histinsight.rules.movement import (
     MIN_STEPS,
     has_moved,
@@ -26,6 +27,7 @@ class OnlyLastLayerLearns(Rule):
 
     id = "only-last-layer-learns"
     severity = Severity.WARNING
+    other_severities = (Severity.INFO,)
     follows = (
         Follows("vanishing-gradient", "run", ("hardly",)),
         Follows("dead-activations", "run"),
@@ -91,6 +93,13 @@ class OnlyLastLayerLearns(Rule):
         ),
         "hardly_steps": Threshold(5.0, "steps", "measured", "number of steps for a remark on kernels that hardly move"),
     }
+
+    def example(self) -> Example:
+        """On these it fires."""
+        others = {f"dense_{i}/kernel": still(plateau(900)) for i in (1, 2)}
+        return Example(
+            {**others, "dense_3/kernel": moving(plateau(900), 1.0)}, shown=("dense_1/kernel", "dense_3/kernel")
+        )
 
     def check(self, run: RunAnalysis) -> Iterable[Finding]:
         """One finding at most."""

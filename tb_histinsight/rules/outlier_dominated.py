@@ -12,6 +12,7 @@ from tb_histinsight.core.histogram import Histogram, Layout
 from tb_histinsight.core.labels import Confidence, Role, Severity, Shape
 from tb_histinsight.core.run import RunAnalysis, TagAnalysis
 from tb_histinsight.rules.base import CannotCheck, Follows, Rule, Threshold, Words
+from tb_histinsight.rules.made_up import Example, bell, still
 from tb_histinsight.rules.movement import has_values
 
 
@@ -52,6 +53,10 @@ class OutlierDominated(Rule):
         "top": Threshold(1e-3, "share", "measured", "share of the values that counts as the top"),
         "elements": Threshold(1000.0, "values", "one value in the top 0.1 %", "number of values, at least"),
     }
+
+    def example(self) -> Example:
+        """On these it fires."""
+        return Example({"dense_1/kernel": still(np.append(bell(1999, 0.01), 30.0))})
 
     def check(self, run: RunAnalysis) -> Iterable[Finding]:
         """A finding per tag."""

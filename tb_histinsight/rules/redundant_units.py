@@ -6,10 +6,13 @@ import itertools
 from collections.abc import Iterable
 from typing import ClassVar
 
+import numpy as np
+
 from tb_histinsight.core.findings import Evidence, Finding
 from tb_histinsight.core.labels import Confidence, Severity, Shape
 from tb_histinsight.core.run import RunAnalysis, TagAnalysis
 from tb_histinsight.rules.base import CannotCheck, Follows, Rule, Threshold, Words
+from tb_histinsight.rules.made_up import Example, bell, still
 from tb_histinsight.rules.movement import has_values
 from tb_histinsight.shapes.peaks import find_peaks
 
@@ -66,6 +69,11 @@ class RedundantUnits(Rule):
             24.0, "peaks", "chosen: fewer than the 30 buckets of a histogram", "number of peaks, at most"
         ),
     }
+
+    def example(self) -> Example:
+        """On these it fires."""
+        peaks = [bell(300, 0.002) + place for place in (-0.1, 0.05, 0.25)]
+        return Example({"dense_1/kernel": still(np.concatenate(peaks))})
 
     def check(self, run: RunAnalysis) -> Iterable[Finding]:
         """A finding per kernel."""

@@ -13,6 +13,7 @@ from tb_histinsight.core.findings import Evidence, Finding
 from tb_histinsight.core.labels import Confidence, Severity, Shape
 from tb_histinsight.core.run import RunAnalysis, TagAnalysis
 from tb_histinsight.rules.base import CannotCheck, Follows, Rule, Threshold, Words
+from tb_histinsight.rules.made_up import Example, bell
 from tb_histinsight.rules.movement import has_values
 
 
@@ -51,6 +52,11 @@ class RegimeChange(Rule):
         ),
         "together": Threshold(0.5, "share", "chosen: an event shows in many layers", "kernels that jump, at least"),
     }
+
+    def example(self) -> Example:
+        """On these it fires."""
+        places = [0.01 * step + (0.8 if step >= 9 else 0.0) for step in range(12)]
+        return Example({f"dense_{i}/kernel": [bell(900) + place for place in places] for i in (1, 2)})
 
     def check(self, run: RunAnalysis) -> Iterable[Finding]:
         """At most one finding on a jump and one on restarts."""

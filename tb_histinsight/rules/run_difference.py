@@ -13,6 +13,7 @@ from tb_histinsight.core.histogram import FloatArray, IntArray
 from tb_histinsight.core.labels import Role, Severity
 from tb_histinsight.core.run import RunAnalysis
 from tb_histinsight.rules.base import CannotCheck, Rule, Threshold, Words
+from tb_histinsight.rules.made_up import Example, bell, moving
 
 LEAST_RATIO = 1.01
 """Limits of ratios below it, which only a user can set, would tell every rounding."""
@@ -180,6 +181,11 @@ class RunDifference(Rule):
             3.0, "ratio", "definition", "times 1/√N is added to the limit of |ln ratio| of a tensor of N values"
         ),
     }
+
+    def example(self) -> Example:
+        """On these it fires."""
+        gradient = "gradients/dense_1/kernel"
+        return Example({gradient: moving(bell(900))}, other={gradient: moving(bell(900, 2e-3))}, shown=(gradient,))
 
     def check(self, run: RunAnalysis) -> Iterable[Finding]:
         """A run alone cannot be compared; `comparing.compare_runs` does it for several."""

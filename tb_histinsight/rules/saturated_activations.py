@@ -13,6 +13,8 @@ from tb_histinsight.core.labels import Confidence, Role, Severity
 from tb_histinsight.core.run import RunAnalysis, TagAnalysis
 from tb_histinsight.core.vocabulary import LAST_LAYERS, words_of
 from tb_histinsight.rules.base import CannotCheck, Rule, Threshold, Words
+from tb_histinsight.rules.literature import SATURATION, THE_DEEP_CHECKER
+from tb_histinsight.rules.made_up import Example, bell
 from tb_histinsight.rules.movement import has_values, late_rms
 
 MEANT = LAST_LAYERS | {"gate", "gates", "attention", "attn", "prob", "probs", "mask", "image", "images", "dropout"}
@@ -24,6 +26,7 @@ class SaturatedActivations(Rule):
 
     id = "saturated-activations"
     severity = Severity.INFO
+    other_severities = (Severity.WARNING,)
     words = Words(
         title="Saturated activations",
         what=(
@@ -66,6 +69,12 @@ class SaturatedActivations(Rule):
         "steps": Threshold(3.0, "steps", "chosen: one batch is no state", "number of last steps, at least"),
         "suffers": Threshold(100.0, "ratio", "torchmortem", "gradients elsewhere ÷ the layer's, for a warning"),
     }
+
+    references = (SATURATION, THE_DEEP_CHECKER)
+
+    def example(self) -> Example:
+        """On these it fires."""
+        return Example({"dense_1/activations": [np.tanh(bell(900, scale)) for scale in (1, 4, 16, 30, 40, 50)]})
 
     def check(self, run: RunAnalysis) -> Iterable[Finding]:
         """A finding per activation tag."""

@@ -10,6 +10,7 @@ from tb_histinsight.core.labels import Confidence, Role, Severity
 from tb_histinsight.core.run import RunAnalysis
 from tb_histinsight.rules.base import CannotCheck, Rule, Threshold, Words
 from tb_histinsight.rules.literature import THE_DEEP_CHECKER
+from tb_histinsight.rules.made_up import Example, bell, moving, still
 from tb_histinsight.rules.movement import has_values, late_rms
 
 
@@ -18,6 +19,7 @@ class StepSize(Rule):
 
     id = "step-size"
     severity = Severity.INFO
+    other_severities = (Severity.WARNING,)
     words = Words(
         title="Unusual size of the updates",
         what="Divides the RMS of each logged update by the RMS of the kernel, over the last half of the steps.",
@@ -50,6 +52,10 @@ class StepSize(Rule):
         "most_of_all": Threshold(10.0, "ratio", "SageMaker Debugger", "above: outside of every published band"),
     }
     references = (THE_DEEP_CHECKER,)
+
+    def example(self) -> Example:
+        """On these it fires."""
+        return Example({"dense_1/kernel": moving(bell(900)), "updates/dense_1/kernel": still(bell(900, 20.0))})
 
     def check(self, run: RunAnalysis) -> Iterable[Finding]:
         """A finding per kernel."""

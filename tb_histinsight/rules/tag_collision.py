@@ -8,6 +8,7 @@ from tb_histinsight.core.findings import Evidence, Finding
 from tb_histinsight.core.labels import Confidence, Role, Severity
 from tb_histinsight.core.run import RunAnalysis
 from tb_histinsight.rules.base import CannotCheck, Rule, Words
+from tb_histinsight.rules.made_up import Example, bell, moving
 
 
 class TagCollision(Rule):
@@ -15,6 +16,7 @@ class TagCollision(Rule):
 
     id = "tag-collision"
     severity = Severity.WARNING
+    other_severities = (Severity.INFO,)
     judges_collided_tags = True
     words = Words(
         title="Several tensors under one tag",
@@ -38,6 +40,10 @@ class TagCollision(Rule):
         evidence={"steps": "Steps with several different histograms"},
         skips={"nothing": "This run has no histogram to look at."},
     )
+
+    def example(self) -> Example:
+        """On these it fires."""
+        return Example({"kernel": moving(bell(900))}, collided=("kernel",))
 
     def check(self, run: RunAnalysis) -> Iterable[Finding]:
         """A finding per tag."""

@@ -11,6 +11,7 @@ from tb_histinsight.core.run import RunAnalysis, TagAnalysis
 from tb_histinsight.rules.base import CannotCheck, Follows, Rule, Threshold, Words
 from tb_histinsight.rules.initialisers import Match, kolmogorov_distance, match_initialiser
 from tb_histinsight.rules.literature import GLOROT, HE
+from tb_histinsight.rules.made_up import Example, plateau, still
 from tb_histinsight.rules.movement import has_values, is_identical, is_keras_callback
 
 
@@ -83,6 +84,12 @@ class UntrainedInitialisation(Rule):
         GLOROT,
         HE,
     )
+
+    def example(self) -> Example:
+        """On these it fires."""
+        return Example(
+            {"dense_1/kernel": still(plateau(1800, (6 / 90) ** 0.5)), "dense_1/bias": still(plateau(30, 0.0))}
+        )
 
     def check(self, run: RunAnalysis) -> Iterable[Finding]:
         """A finding per kernel."""

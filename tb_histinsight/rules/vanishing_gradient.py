@@ -13,6 +13,7 @@ from tb_histinsight.core.labels import Confidence, Role, Severity
 from tb_histinsight.core.run import RunAnalysis, TagAnalysis
 from tb_histinsight.rules.base import CannotCheck, Follows, Rule, Threshold, Words
 from tb_histinsight.rules.literature import GLOROT
+from tb_histinsight.rules.made_up import Example, bell, moving, still
 from tb_histinsight.rules.movement import distance_moved, has_moved, has_values, is_identical, late_rms, loss_falls
 
 
@@ -34,6 +35,7 @@ class VanishingGradient(Rule):
 
     id = "vanishing-gradient"
     severity = Severity.WARNING
+    other_severities = (Severity.INFO, Severity.CRITICAL)
     follows = (Follows("constant-weights", "run"), Follows("dead-activations", "run"))
     words = Words(
         title="Vanishing gradient",
@@ -142,6 +144,13 @@ class VanishingGradient(Rule):
         "rank_correlation": Threshold(0.8, "Spearman", "measured", "rise of movement with depth, at least"),
     }
     references = (GLOROT,)
+
+    def example(self) -> Example:
+        """On these it fires."""
+        scales = {i: 10.0 ** (2 * i - 8) for i in (1, 2, 3, 4)}
+        kernels = {f"dense_{i}/kernel": moving(bell(900), 0.3 * scale) for i, scale in scales.items()}
+        gradients = {f"gradients/dense_{i}/kernel": still(bell(900, 0.1 * scale)) for i, scale in scales.items()}
+        return Example({**kernels, **gradients})
 
     def check(self, run: RunAnalysis) -> Iterable[Finding]:
         """One finding at most."""

@@ -15,6 +15,7 @@ from tb_histinsight.core.labels import Confidence, Severity
 from tb_histinsight.core.run import RunAnalysis, TagAnalysis
 from tb_histinsight.rules.base import CannotCheck, Follows, Rule, Threshold, Words
 from tb_histinsight.rules.literature import DECOUPLED_DECAY
+from tb_histinsight.rules.made_up import Example, bell, moving, scaled
 from tb_histinsight.rules.movement import has_values, is_finite
 
 
@@ -41,6 +42,7 @@ class WeightDecay(Rule):
 
     id = "weight-decay"
     severity = Severity.INFO
+    other_severities = (Severity.WARNING,)
     follows = (Follows("collapsed-weights", "tag"), Follows("vanishing-gradient", "run"))
     words = Words(
         title="Weights shrink as under weight decay",
@@ -88,6 +90,15 @@ class WeightDecay(Rule):
         "pure": Threshold(2e-3, "ratio", "measured", "difference of the factors, at most, where nothing else happens"),
     }
     references = (DECOUPLED_DECAY,)
+
+    def example(self) -> Example:
+        """On these it fires."""
+        return Example(
+            {
+                "dense_1/kernel": scaled(bell(900), *(0.9**step for step in range(6))),
+                "dense_2/kernel": moving(bell(900)),
+            }
+        )
 
     def check(self, run: RunAnalysis) -> Iterable[Finding]:
         """A finding per kernel."""
