@@ -28,7 +28,18 @@ SAME_IN_EVERY_LANGUAGE = {
     "doctor.keras_without.do": "code",
 }
 """Keys whose text need not be translated, and why."""
-WORDS_OF_OURS = {"title", "shape", "reason", "message", "longer_side", "role", "initialiser", "first", "second"}
+WORDS_OF_OURS = {
+    "title",
+    "shape",
+    "reason",
+    "message",
+    "longer_side",
+    "role",
+    "initialiser",
+    "first",
+    "second",
+    "others",
+}
 """Placeholders that hold words of the language itself, so that no blank stands beside them."""
 HAN = r"[\u3040-\u30ff\u3400-\u9fff々]"
 
