@@ -20,6 +20,8 @@ MOST_REPEATS = 12
 MARGIN = 3.0
 """The level of a tensor is at least so many times the typical difference of two repeated runs, over all tensors of its
 role: two or three runs alone say little of how far apart others can be."""
+BEYOND = 1e4
+"""|ln ratio| that stands for an infinite one; float64 has none above 1500."""
 
 
 @dataclass(frozen=True)
@@ -59,16 +61,15 @@ def _family(members: Sequence[RunSummary]) -> Family:
         found = scales(measured[0], run, every)
         with np.errstate(divide="ignore", invalid="ignore"):
             ratios.append(np.log(found.other_rms[0]) - np.log(found.rms[0]))
-    logs = np.nan_to_num(np.array(ratios), nan=0.0, posinf=np.inf, neginf=-np.inf)
-    with np.errstate(invalid="ignore"):
-        away = np.abs(logs - np.median(logs, axis=0))
-    middle = int(np.argmin(np.nan_to_num(away, nan=0.0, posinf=1e3).sum(axis=1)))
+    # Zero in one of them and not in another is farther apart than any ratio.
+    logs = np.nan_to_num(np.array(ratios), nan=0.0, posinf=BEYOND, neginf=-BEYOND)
+    middle = int(np.argmin(np.abs(logs - np.median(logs, axis=0)).sum(axis=1)))
     last = np.array([quantiles(run.tags) for run in measured])
     size = np.abs(last).mean(axis=2)
     with np.errstate(divide="ignore", invalid="ignore"):
         distances = [np.abs(last - one).mean(axis=2) / size for one in last]
-        apart = np.nan_to_num(np.array(distances), nan=0.0)
-        between = np.nan_to_num(np.abs(logs[:, None] - logs[None]), nan=0.0)
+        apart = np.nan_to_num(np.array(distances), nan=0.0, posinf=BEYOND)
+    between = np.abs(logs[:, None] - logs[None])
     for run in measured:
         run.forget()
     roles = [tag.name.role.value for tag in members[0].tags]

@@ -1,6 +1,8 @@
 """The rule run-difference: what it tells of runs beside each other, and when it stays quiet."""
 
+import warnings
 from dataclasses import replace
+from itertools import combinations
 
 import numpy as np
 import pytest
@@ -195,6 +197,16 @@ def test_what_another_seed_does_too_is_not_told():
     assert told(runs_of("exponential", **unnamed)) != []
 
 
+def test_where_seeds_do_everything_up_to_nothing_no_difference_is_told():
+    """One of three seeds has a dead layer: what another run has there is no news."""
+    dead = {"fc1.weight.grad": still(np.zeros((64, 64)))}
+    runs = {f"plain_seed{i}": {"fc1.weight.grad": weights(1.0, seed=i)} for i in range(2)}
+    with warnings.catch_warnings():
+        warnings.simplefilter("error", RuntimeWarning)
+        found = told(runs_of("exponential", **runs, plain_seed2=dead, other={"fc1.weight.grad": weights(500.0)}))
+    assert found == []
+
+
 def test_what_is_beyond_the_seeds_is_told_once_for_all_of_them_with_their_level():
     scales = {"plain_seed0": 1.0, "plain_seed1": 1.3, "plain_seed2": 1.1, "other": 500.0}
     runs = {name: {"fc1.weight.grad": weights(scale, seed=i)} for i, (name, scale) in enumerate(scales.items())}
@@ -294,6 +306,28 @@ def test_of_many_runs_each_is_compared_with_one_reference():
 def test_not_asked_for_means_nothing_is_compared():
     runs = [replace(run, outcomes=()) for run in runs_of(a={"fc1.weight": weights()}, b={"fc1.weight": weights(9.0)})]
     assert compare_runs(runs) == (runs, [])
+
+
+@pytest.mark.parametrize("layout", ["equal", "exponential", "lossy"])
+@pytest.mark.parametrize("name", ["{}", "net_seed{}"])
+def test_nothing_breaks_it(layout, name):
+    tensor = RNG.normal(size=300)
+    odd = [
+        {},
+        {"fc1.weight": still(np.empty(0)), "fc1.bias": still(np.empty(0))},
+        {"fc1.weight": drifting(tensor), "fc1.bias": still(np.zeros(9)), "fc1.weight.grad": still(np.zeros(300))},
+        {"fc1.weight": drifting(tensor * 1e-30), "fc1.bias": still(np.ones(1)), "fc1.weight.grad": drifting(tensor)},
+        {"fc1.weight": drifting(tensor * 1e15), "fc1.bias": [np.array([float(i)]) for i in range(6)]},
+        {"fc1.weight": [tensor], "fc1.bias": [np.zeros(9)]},
+        {"fc1.weight": still(np.full(300, np.nan)), "fc1.bias": still(np.zeros(9))},
+        {"fc1.weight": [tensor, np.full(300, np.nan), tensor * 50, tensor], "fc1.weight.grad": still(np.ones(300), 4)},
+    ]
+    runs = runs_of(layout, **{name.format(i): tensors for i, tensors in enumerate(odd)})
+    with warnings.catch_warnings():
+        warnings.simplefilter("error", RuntimeWarning)
+        for some in (runs, *combinations(runs, 2), *combinations(runs, 3)):
+            for one in told(list(some)):
+                assert one.ratio is None or np.isfinite(one.ratio)
 
 
 def test_a_limit_that_the_user_set_decides():
