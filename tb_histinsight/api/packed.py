@@ -6,6 +6,7 @@ arrays of all tags of one length lie in one block here, without these; what come
 
 from __future__ import annotations
 
+import mmap
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, fields, replace
 from typing import Any, cast
@@ -18,6 +19,8 @@ from tb_histinsight.core.histogram import BoolArray, FloatArray, IntArray
 from tb_histinsight.core.run import TagAnalysis
 from tb_histinsight.core.stats import Bounded, SeriesStats
 
+OF_ITS_OWN = 1 << 16
+"""Bytes from which on a block has memory of its own, in whole pages of 4 KiB."""
 _BOUNDED = frozenset(field.name for field in fields(SeriesStats) if "Bounded" in str(field.type))
 _NAMES = tuple(field.name for field in fields(SeriesStats))
 
@@ -116,7 +119,21 @@ def _packed(stats: Sequence[SeriesStats], members: list[int]) -> _Block:
     places = np.cumsum(kept) - 1
     places[constant] = -1
     constants = block[:, 0].copy() if steps else np.zeros(len(block))
-    return _Block(members, block[kept], places, constants, steps)
+    rows = _room(int(kept.sum()), steps)
+    np.compress(kept, block, axis=0, out=rows)
+    return _Block(members, rows, places, constants, steps)
+
+
+def _room(rows: int, steps: int) -> FloatArray:
+    """Memory of its own for a large block.
+
+    Among the arrays that come and go while tags are analysed it would leave holes that nothing fits into.
+    """
+    size = 8 * rows * steps
+    if size < OF_ITS_OWN or not hasattr(mmap, "MAP_ANONYMOUS"):
+        return np.empty((rows, steps))
+    memory = mmap.mmap(-1, size, flags=mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS)
+    return np.frombuffer(memory, np.float64).reshape(rows, steps)
 
 
 def _alike(bits: IntArray, others: IntArray) -> BoolArray:

@@ -6,6 +6,7 @@ unless it is a large part of the log: the tags of such a run are shared out, and
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, TypeAlias
@@ -142,8 +143,11 @@ class Work:
     def _part(self, task: Task, on_tag: OnTag | None) -> Part:
         assert task.tags is not None
         reader, names = self._opened(task.run)
-        found = analyse_tags(reader, task.tags, on_tag, names=names)
-        return Part(PackedTags(found), [entry for entry in reader.skipped() if entry.tag in task.tags])
+        packed = PackedTags(analyse_tags(reader, task.tags, on_tag, names=names))
+        # What is remembered of a batch's buckets refers to itself; Python would find that out only much later, since
+        # it counts objects, not their size.
+        gc.collect(1)
+        return Part(packed, [entry for entry in reader.skipped() if entry.tag in task.tags])
 
     def _opened(self, run: str) -> tuple[EventFileRun, dict[str, TagName]]:
         if run not in self._open:

@@ -65,6 +65,5 @@ def stats_at(stats: SeriesStats, span: slice) -> SeriesStats:
         std=bounded(stats.std),
         rms=bounded(stats.rms),
         mean_abs=bounded(stats.mean_abs),
-        l2_norm=bounded(stats.l2_norm),
         zero_share=bounded(stats.zero_share),
     )

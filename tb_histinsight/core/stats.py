@@ -52,13 +52,17 @@ class SeriesStats:
     """Root mean square, the scale of a tensor about zero."""
     mean_abs: Bounded
     """Mean of |x|."""
-    l2_norm: Bounded
     zero_share: Bounded
     """Share of values that are zero: between what must be (exact-zero buckets) and what can be (the buckets that
     hold or touch 0). The estimate is the lower end: values spread evenly over a bucket are not zero."""
 
     def __len__(self) -> int:
         return len(self.element_count)
+
+    @property
+    def l2_norm(self) -> Bounded:
+        """Root of the sum of squares; computed when it is asked for."""
+        return _times(self.rms, np.sqrt(self.element_count - np.nan_to_num(self.non_finite)))
 
 
 def series_stats(series: HistogramSeries) -> SeriesStats:
@@ -76,7 +80,6 @@ def series_stats(series: HistogramSeries) -> SeriesStats:
     rms = Bounded(np.sqrt(square.value), np.sqrt(square.lower), np.sqrt(square.upper))
     if series.moments is not None:
         mean, std, rms = _narrowed(series.moments, series.uncounted == 0, scale, (mean, std, rms, absolute))
-    counted = series.element_count - np.nan_to_num(series.non_finite)
     rms = _times(rms, scale)
     return SeriesStats(
         element_count=series.element_count,
@@ -88,7 +91,6 @@ def series_stats(series: HistogramSeries) -> SeriesStats:
         std=_times(std, scale),
         rms=rms,
         mean_abs=_times(absolute, scale),
-        l2_norm=_times(rms, np.sqrt(counted)),
         zero_share=zero,
     )
 
