@@ -3,6 +3,7 @@
 import { LEFT, RIGHT, useWidth } from './canvas.js';
 import { nameWidth, segments } from './strip.js';
 import { silhouette } from './shapes.js';
+import { printable } from '../format.js';
 import { html, useRef } from '../vendor/htm-preact-standalone.js';
 import { nameOf } from '../words.js';
 
@@ -59,7 +60,7 @@ export function Tracks({ timeline, findings, steps, label }) {
         ${dated.map((finding, k) => {
           const bar = findingBar(finding, steps, width);
           return html`<g class="finding-bar ${finding.severity}">
-            <title>${finding.title}: ${finding.message}</title>
+            <title>${`${finding.title}\n${printable(finding.message)}`}</title>
             <rect x=${bar.x} y=${STRIP_HEIGHT + 6 + k * LINE_HEIGHT} width=${bar.width} height="4" rx="2" />
           </g>`;
         })}
