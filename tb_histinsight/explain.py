@@ -121,7 +121,7 @@ def _verdict(run: RunAnalysis, words: Catalogue, marks: Collection[str]) -> str:
     counted = [finding for finding in run.findings if finding.cause is None and finding.key(run.run) not in marks]
     leading = sorted(counted, key=lambda finding: _rank(finding, depth))
     count = {severity: sum(f.severity is severity for f in leading) for severity in Severity}
-    outcomes = [outcome for outcome in run.outcomes if outcome.rule != BESIDE_OTHERS]
+    outcomes = [outcome for outcome in run.outcomes if outcome.rule != BESIDE_OTHERS] or run.outcomes
     checked = [outcome for outcome in outcomes if outcome.status in (Status.FIRED, Status.PASSED)]
     values: dict[str, str | int] = {
         "criticals": count[Severity.CRITICAL],

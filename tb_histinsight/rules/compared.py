@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
 from tb_histinsight.core.distance import Transport, transport
 from tb_histinsight.core.findings import Comparison, Value
-from tb_histinsight.core.histogram import FloatArray
+from tb_histinsight.core.histogram import BoolArray, FloatArray
 from tb_histinsight.core.labels import Role
 from tb_histinsight.core.run import TagAnalysis
 from tb_histinsight.differences.measure import Scales
@@ -49,6 +50,17 @@ class Compared:
     """float64 [P]: |ln ratio| that another seed alone makes"""
     distance_level: FloatArray
     """float64 [P]: distance ÷ mean |x| that another seed alone makes"""
+
+    @cached_property
+    def from_start(self) -> BoolArray:
+        """bool [P]: weights that differed as much at the first step: by another initialisation, not by training."""
+        run = self.pair.run.representative
+        weights = np.array([run.tags[match.first].name.role is Role.WEIGHT for match in self.pair.matches], bool)
+        with np.errstate(divide="ignore", invalid="ignore"):
+            late = np.log(self.scales.rms[0]) - np.log(self.scales.other_rms[0])
+            early = np.log(self.scales.start) - np.log(self.scales.other_start)
+            same = np.abs(late - early) < ALIKE_AT_START
+        return np.asarray(weights & same & (self.scales.start_step < self.scales.step), dtype=np.bool_)
 
     @property
     def alike(self) -> bool:
@@ -140,6 +152,7 @@ def _scale(tag: TagAnalysis, compared: Compared, p: int) -> _Said:
     times = max(value, other) / min(value, other)
     least = low / other_high if value > other else other_low / high
     changed = measured.start_step[p] < measured.step[p] and start > 0 and other_start > 0
+    notes: tuple[str, ...] = ()
     if tag.name.role is Role.WEIGHT and changed and abs(math.log(start / other_start)) < ALIKE_AT_START:
         factor, other_factor = value / start, other / other_start
         values |= {"factor": factor, "other_factor": other_factor, "start_step": int(measured.start_step[p])}
@@ -150,9 +163,13 @@ def _scale(tag: TagAnalysis, compared: Compared, p: int) -> _Said:
     else:
         values["times"] = times
         message = f"{'smaller' if value < other else 'larger'}_{tag.name.role.value}"
-    if math.log(times / least) <= NARROW:
-        return _Said((message,), values, value / other, bounds, level)
-    return _Said((message, "at_least"), values | {"least": least}, value / other, bounds, level)
+        if compared.from_start[p]:
+            notes = ("from_start",)
+            values |= {"start": start, "other_start": other_start, "start_step": int(measured.start_step[p])}
+    if math.log(times / least) > NARROW:
+        notes = ("at_least", *notes)
+        values["least"] = least
+    return _Said((message, *notes), values, value / other, bounds, level)
 
 
 def _movement(rule: RunDifference, tag: TagAnalysis, other: TagAnalysis, measured: Scales, p: int) -> _Said | None:

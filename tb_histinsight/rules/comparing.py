@@ -32,6 +32,8 @@ ALIKE = math.log(1.25)
 """|ln ratio| of scales that are about the same; histograms that differ then differ in shape or place."""
 BIASES_COUNT = 0.5
 """Strengths of biases and normalisations beside those of kernels: they say less of the signal in a layer."""
+FROM_START_COUNTS = 0.5
+"""Strengths of weights that differed as much before the training: whoever chose the initialisation knows it."""
 GRADIENTS_COUNT = 1.25
 """Strengths of a kernel's gradients beside those of its weights: what comes first in training is told first."""
 
@@ -177,7 +179,7 @@ def _candidates(rule: RunDifference, compared: Compared) -> list[Candidate]:
     found.extend(Candidate(_strength(moved[p]) / least, "movement", int(p), False) for p in np.flatnonzero(enough))
     unlike = np.flatnonzero(~told & same & ~enough & ~_only_this_batch(run.tags, one))
     found.extend(_apart(rule, compared, unlike))
-    return [replace(one, strength=one.strength * _importance(run.tags[matches[one.at].first])) for one in found]
+    return [replace(one, strength=one.strength * _importance(compared, one)) for one in found]
 
 
 def _strength(log_ratio: float) -> float:
@@ -185,7 +187,10 @@ def _strength(log_ratio: float) -> float:
     return float(min(log_ratio, STRONGEST)) + 1e-3 * float(min(log_ratio, 10 * STRONGEST))
 
 
-def _importance(tag: TagAnalysis) -> float:
+def _importance(compared: Compared, candidate: Candidate) -> float:
+    tag = compared.pair.run.representative.tags[compared.pair.matches[candidate.at].first]
+    if candidate.quantity == "rms" and compared.from_start[candidate.at]:
+        return FROM_START_COUNTS
     if tag.name.subject in (Role.BIAS, Role.NORM):
         return BIASES_COUNT
     return GRADIENTS_COUNT if tag.name.role in (Role.GRADIENT, Role.UPDATE) else 1.0

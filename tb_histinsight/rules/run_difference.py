@@ -128,6 +128,7 @@ class RunDifference(Rule):
                 "the values lie {distance:.2g} times their mean size apart."
             ),
             "at_least": "The buckets prove a factor of at least {least:.2g}.",
+            "from_start": "They differed as much at step {start_step} already ({start:.3g} against {other_start:.3g}).",
             "guessed": (
                 "The layers have different names; they were paired by position and size: “{layer}” with "
                 "“{other_layer}”."

@@ -70,6 +70,16 @@ def test_weights_that_began_alike_are_told_by_how_far_they_shrank_and_grew():
     assert one.distance == pytest.approx(1 - 0.36 / 1.55, rel=0.1)
 
 
+def test_what_the_initialisation_did_is_said_to_have_been_there_before():
+    runs = runs_of("exponential", a={"fc1.weight": weights(1.0)}, b={"fc1.weight": weights(9.0, seed=1)})
+    (one,) = told(runs)
+    assert "about 9 times larger than in “a”" in one.message
+    assert "differed as much at step 0 already (9.03 against 0.998)" in one.message
+    grown = runs_of("exponential", a={"fc1.weight": weights(2.0)}, b={"fc1.weight": weights(9.0, seed=1, grows_to=3)})
+    (one,) = told(grown)
+    assert "already" not in one.message
+
+
 def test_only_what_the_buckets_prove_is_told():
     """Thirty buckets over one outlier: the RMS may be almost anything, so that a ratio of two is no claim."""
 
