@@ -8,7 +8,7 @@ from functools import lru_cache
 import numpy as np
 import numpy.typing as npt
 
-from tb_histinsight.core.histogram import LADDER_BASE, LADDER_END, LADDER_RATIO, FloatArray
+from tb_histinsight.core.histogram import LADDER_BASE, LADDER_END, LADDER_RATIO, FloatArray, IntArray
 
 EQUAL_BUCKETS = 30
 """How many buckets `tf.summary.histogram` makes unless it is told otherwise."""
@@ -69,6 +69,44 @@ def ladder() -> FloatArray:
     return np.concatenate([-rungs[::-1], [0.0], rungs])
 
 
+def places_on_ladder(values: FloatArray) -> IntArray:
+    """Index of the bucket of each value on `ladder()`: the last limit that is not above it; int64 [n].
+
+    The same as `searchsorted(ladder(), values, side="right") - 1` in a fifth to half of the time: the upper bits of a
+    float give its rung to within one, since rungs lie ten per cent apart.
+
+    Args:
+      values: float64 [n], finite and within the ladder.
+    """
+    rungs = _rungs()
+    zero = len(rungs) - 2
+    size = np.abs(values)
+    below = _rung_by_bits()[size.view(np.int64) >> _BITS_LEFT_OUT]
+    below = below + (size >= rungs[below + 1])  # rung 0 is 0, so that there always is one below
+    positive = zero + below
+    negative = zero - below - (size > rungs[below])
+    places: IntArray = np.minimum(np.where(values < 0, negative, positive), 2 * zero - 1)
+    return places
+
+
+_BITS_LEFT_OUT = 45
+"""Of the 64 bits of a float; what is left, sign apart, are 11 of exponent and 7 of mantissa: steps of 0.8 %."""
+
+
+@lru_cache(maxsize=1)
+def _rungs() -> FloatArray:
+    """0 and the positive limits, and infinity behind them."""
+    limits = ladder()
+    return np.concatenate([limits[len(limits) // 2 :], [np.inf]])
+
+
+@lru_cache(maxsize=1)
+def _rung_by_bits() -> IntArray:
+    """For the upper bits of a float: the last rung that is not above any float that has these bits."""
+    least = (np.arange(0x7FF << 7, dtype=np.int64) << _BITS_LEFT_OUT).view(np.float64)
+    return np.searchsorted(_rungs(), least, side="right") - 1
+
+
 def old_style_histogram(values: npt.ArrayLike) -> OldStyleHistogram:
     """Exact moments and exponential buckets, as PyTorch and tensorboardX write them.
 
@@ -77,23 +115,34 @@ def old_style_histogram(values: npt.ArrayLike) -> OldStyleHistogram:
     Raises:
       ValueError: there is no value to count, where PyTorch and tensorboardX raise as well.
     """
+    counted = counted_on_ladder(values)
+    if not counted.counts.size:
+        raise ValueError("The tensor has no finite value that a histogram could count.")
+    return counted
+
+
+def counted_on_ladder(values: npt.ArrayLike) -> OldStyleHistogram:
+    """As `old_style_histogram`; without any bucket where no value can be counted.
+
+    A tensor of NaN alone keeps its number of values and a sum of NaN, so that readers know what there was.
+    """
     data = np.asarray(values).astype(np.float64).ravel()
     limits = ladder()
     inside = data[(data >= limits[0]) & (data <= limits[-1])]
-    if not inside.size:
-        raise ValueError("The tensor has no finite value that a histogram could count.")
-    place = np.searchsorted(limits, inside, side="right") - 1
-    place = np.minimum(place, len(limits) - 2)
-    first, last = int(place.min()), int(place.max())
-    counts = np.bincount(place - first, minlength=last - first + 1).astype(np.float64)
+    edges, counts = np.empty(0), np.empty(0)
+    if inside.size:
+        place = places_on_ladder(inside)
+        first, last = int(place.min()), int(place.max())
+        counts = np.concatenate([[0.0], np.bincount(place - first, minlength=last - first + 1)])
+        edges = limits[first : last + 2]
     with np.errstate(over="ignore", invalid="ignore"):
         total, squares = float(data.sum()), float(data @ data)
     return OldStyleHistogram(
-        minimum=float(data.min()),
-        maximum=float(data.max()),
+        minimum=float(data.min()) if data.size else 0.0,
+        maximum=float(data.max()) if data.size else 0.0,
         num=float(data.size),
         sum=total,
         sum_squares=squares,
-        limits=limits[first : last + 2],
-        counts=np.concatenate([[0.0], counts]),
+        limits=edges,
+        counts=counts,
     )

@@ -54,10 +54,19 @@ class EventWriter:
         file: Path,
         encoding: Encoding = Encoding.TF2,
         clock: Callable[[], float] = time.time,
+        *,
+        lenient: bool = False,
     ) -> None:
+        """Begins the file; folders above it are made.
+
+        Args:
+          lenient: old-style histograms of tensors without any value that could be counted are written without
+            buckets, where PyTorch would raise.
+        """
         file.parent.mkdir(parents=True, exist_ok=True)
         self._encoding = encoding
         self._clock = clock
+        self._counted = buckets.counted_on_ladder if lenient else buckets.old_style_histogram
         self._stream = file.open("wb")
         self._stream.write(record(wire.event(clock(), 0, file_version=FILE_VERSION)))
 
@@ -65,10 +74,10 @@ class EventWriter:
         """Logs the distribution of the values.
 
         Raises:
-          ValueError: old-style encoding and no value that could be counted.
+          ValueError: old-style encoding, not lenient, and no value that could be counted.
         """
         if self._encoding is Encoding.OLD_STYLE:
-            value = wire.old_style_histogram(tag, buckets.old_style_histogram(values))
+            value = wire.old_style_histogram(tag, self._counted(values))
         else:
             table = buckets.equal_buckets(values)
             value = wire.tensor_value(tag, "histograms", table.shape, table.astype("<f8").tobytes(), double=True)
