@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Iterator
 
 import numpy as np
@@ -16,18 +17,22 @@ ASCII = " .:-=+*#%"
 MOST_STEPS = 6
 
 
-def figure_lines(label: str, series: HistogramSeries, *, symbols: bool = True) -> Iterator[str]:
+def figure_lines(
+    label: str, series: HistogramSeries, *, symbols: bool = True, step_name: str = "step {step}"
+) -> Iterator[str]:
     """The densities of some steps, each as high as its own highest; then the axis."""
     yield label
     picked = np.unique(np.linspace(0, len(series) - 1, min(MOST_STEPS, len(series))).round().astype(int))
     low, high = float(np.nanmin(series.minimum)), float(np.nanmax(series.maximum))
     if low == high:
         low, high = low - 1, high + 1
-    margin = max(len(f"step {step}") for step in series.steps[picked])
-    for i in picked:
-        step = f"step {series.steps[i]}".ljust(margin)
+    names = [step_name.format(step=step) for step in series.steps[picked]]
+    longest = max(map(len, names))
+    wide = sum(unicodedata.east_asian_width(letter) in "WF" for letter in names[0])  # the same number in each
+    margin = longest + wide
+    for i, name in zip(picked, names, strict=True):
         histogram = series.at(int(i))
-        yield f"{step}  {_line(histogram, low, high, BLOCKS if symbols else ASCII)}".rstrip()
+        yield f"{name.ljust(longest)}  {_line(histogram, low, high, BLOCKS if symbols else ASCII)}".rstrip()
     left, right = f"{low:.3g}", f"{high:.3g}"
     yield f"{'':{margin}}  {left}{right:>{WIDTH - len(left)}}"
 

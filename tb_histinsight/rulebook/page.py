@@ -89,8 +89,9 @@ def _example(rule: Rule, words: Catalogue, symbols: bool) -> Section:
     if shown is None:
         return Section(words.text("text.example"))
     lines: list[str] = []
+    step_name = words.sentences["text.step"].replace("{first_step}", "{step}")
     for label, series in shown.drawn:
-        lines += [*([""] if lines else []), *figure_lines(label, series, symbols=symbols)]
+        lines += [*([""] if lines else []), *figure_lines(label, series, symbols=symbols, step_name=step_name)]
     return Section(words.text("text.example"), [_literal(shown.sentence)], lines)
 
 
