@@ -68,6 +68,17 @@ def test_placeholders_and_formats_are_those_of_the_english_sentence(code):
 
 
 @pytest.mark.parametrize("code", TRANSLATIONS)
+def test_numbers_and_code_of_the_english_sentence_are_in_the_translation(code):
+    """A number that was changed in English alone would be told wrongly in the other languages."""
+
+    def fixed(text):
+        return set(re.findall(r"\d+(?:\.\d+)?(?:e-?\d+)?|`[^`]+`|--[a-z_]+", re.sub(r"{[^}]*}", "", text)))
+
+    lost = {key: fixed(english()[key]) - fixed(text) for key, text in translated(code).items() if key in english()}
+    assert {key: numbers for key, numbers in lost.items() if numbers} == {}
+
+
+@pytest.mark.parametrize("code", TRANSLATIONS)
 def test_nothing_is_left_in_english(code):
     same = {key for key, text in translated(code).items() if text == english().get(key)}
     assert same - set(SAME_IN_EVERY_LANGUAGE) == set()
