@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import math
+
 from tb_histinsight.core.labels import Role
 from tb_histinsight.core.losses import course_of, parting_of, training_loss
+from tb_histinsight.core.near_zero import NearZero, near_zero
 from tb_histinsight.core.pairs import Moved, Pair, pairs_of
 from tb_histinsight.core.run import RunAnalysis
 from tb_histinsight.locales import Catalogue
 from tb_histinsight.report import MovedEntry, PairEntry
 from tb_histinsight.rules.movement import late_rms
 
+ZERO_SHARE_TOLERANCE = 0.005
+"""The share of zeros is told as one number where its bounds are at most this far apart."""
 FEW_PAIRS = 3
 """Layers with kernel and bias from which on one sentence speaks of them all."""
 
@@ -20,8 +25,9 @@ def of_run(run: RunAnalysis, words: Catalogue) -> list[str]:
     loss = training_loss(run)
     if loss is not None:
         course = course_of(loss)
-        values = {"tag": course.tag, "start": course.start, "end": course.end}
-        found.append(words.text("run.loss_falls" if course.falls else "run.loss_stays", values))
+        values = {"tag": course.tag, "first": course.first, "start": course.start, "end": course.end}
+        way = "falls" if course.falls else "fell_early" if course.fell_early else "stays"
+        found.append(words.text(f"run.loss_{way}", values))
     parting = parting_of(run)
     if parting is not None:
         values = {
@@ -56,7 +62,21 @@ def of_tags(run: RunAnalysis, words: Catalogue) -> dict[str, list[str]]:
         elif kernel is None:
             sentences.append(words.text("tag.pair_log_update"))
         found.setdefault(pair.kernel.tag, []).extend(sentences)
+    for kernel_near in near_zero(run):
+        found.setdefault(kernel_near.kernel.tag, []).extend(_near_zero_sentences(kernel_near, words))
     return found
+
+
+def _near_zero_sentences(near: NearZero, words: Catalogue) -> list[str]:
+    values = {name: getattr(near, name) for name in ("rms", "factor", "least", "most", "zero_least", "zero_most")}
+    sentences = []
+    if math.isfinite(near.factor):
+        key = "tag.near_zero" if near.fan_in is None else "tag.near_zero_fan_in"
+        sentences.append(words.text(key, values | {"fan_in": near.fan_in or 0}))
+    told = near.zero_most - near.zero_least <= ZERO_SHARE_TOLERANCE
+    sentences.append(words.text("tag.zeros" if told else "tag.zeros_between", values))
+    sentences.append(words.text(f"tag.near_zero_{near.kind}"))
+    return sentences
 
 
 def pair_entries(run: RunAnalysis) -> list[PairEntry]:

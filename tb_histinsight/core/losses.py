@@ -13,6 +13,8 @@ MIN_VALUES = 8
 """Values of a loss that are needed to speak of its course: a median over a quarter has two then."""
 FALLS = 0.05
 """Share of the first quarter's median that the last one's is lower by, to be a fall: more than batches make of it."""
+EARLY = 0.2
+"""Share of the end by which the very first value is higher, from which on a loss that then stays fell early; chosen."""
 PARTS = 0.1
 """Share of its lowest value by which a validation loss rises again, at least, to part from training (chosen)."""
 OTHER_DATA = ("val", "test", "eval")
@@ -28,11 +30,18 @@ class Course:
     end: float
     finite: bool
     """Whether every value of it is"""
+    first: float
+    """Its very first finite value"""
 
     @property
     def falls(self) -> bool:
         """Whether the end is lower than the start, by more than batches make of it."""
         return self.finite and self.end < self.start - FALLS * abs(self.start)
+
+    @property
+    def fell_early(self) -> bool:
+        """Whether it had fallen before most of the first quarter was over, and stays there."""
+        return self.finite and not self.falls and self.first > self.end + EARLY * abs(self.end)
 
 
 @dataclass(frozen=True)
@@ -74,7 +83,7 @@ def course_of(scalar: ScalarSeries) -> Course:
     finite = scalar.values[np.isfinite(scalar.values)]
     quarter = len(finite) // 4
     start, end = float(np.median(finite[:quarter])), float(np.median(finite[-quarter:]))
-    return Course(scalar.tag, start, end, len(finite) == len(scalar.values))
+    return Course(scalar.tag, start, end, len(finite) == len(scalar.values), float(finite[0]))
 
 
 def parting_of(run: RunAnalysis) -> Parting | None:

@@ -9,6 +9,7 @@ import numpy as np
 
 from tb_histinsight.core.findings import Evidence, Finding
 from tb_histinsight.core.labels import Confidence, Role, Severity
+from tb_histinsight.core.near_zero import usual_scales
 from tb_histinsight.core.run import RunAnalysis, TagAnalysis
 from tb_histinsight.rules.base import CannotCheck, Follows, Rule, Threshold, Words
 from tb_histinsight.rules.literature import GLOROT, HE, THE_DEEP_CHECKER
@@ -111,8 +112,8 @@ class InitialScale(Rule):
         lower, upper = float(tag.stats.std.lower[0]) ** 2, float(tag.stats.std.upper[0]) ** 2
         if not np.isfinite(lower) or upper <= 0:
             return  # all equal: another rule's matter
-        usual = [2 / fan_in, 1 / fan_in, 2 / (fan_in + fan_out), 1 / (3 * fan_in)]
-        small, large = min(usual) / upper, lower / max(usual)
+        least, most = usual_scales(fan_in, fan_out)
+        small, large = least**2 / upper, lower / most**2
         ratio = max(small, large)
         if ratio < self.threshold("remark"):
             return
@@ -129,8 +130,8 @@ class InitialScale(Rule):
                 "layer": tag.name.layer,
                 "fan_in": fan_in,
                 "std": float(tag.stats.std.value[0]),
-                "least": float(np.sqrt(min(usual))),
-                "most": float(np.sqrt(max(usual))),
+                "least": least,
+                "most": most,
             },
             layer=tag.name.layer,
             tags=(tag.tag,),

@@ -27,7 +27,8 @@ class Gaussian(ShapeKind):
         name="Gaussian",
         about="One bell; a normal that is cut at two standard deviations counts.",
         sentence="Gaussian bell around {mean:.3g} with a standard deviation of {std:.3g}: {within_half_sigma:.1%} of "
-        "the values lie within ±0.5 standard deviations (a normal has 38.3 %, a uniform 28.9 %).",
+        "the values lie within ±0.5 standard deviations (a normal has 38.3 %, a uniform 28.9 %), "
+        "{within_one_and_a_half:.1%} within ±1.5 (both have 86.6 %).",
     )
 
     def judge(self, view: View) -> IntArray:

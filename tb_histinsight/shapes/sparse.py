@@ -34,7 +34,8 @@ class Sparse(ShapeKind):
     words = ShapeWords(
         name="sparse",
         about="A spike at zero beside a broad rest.",
-        sentence="Sparse: {zero_share:.0%} of the values are at zero, the rest is spread from {min:.3g} to {max:.3g}.",
+        sentence="Sparse: a spike at zero with {zero_share:.0%} of the values, the rest is spread from {min:.3g} to "
+        "{max:.3g}.",
     )
 
     def judge(self, view: View) -> IntArray:

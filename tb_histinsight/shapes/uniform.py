@@ -38,7 +38,7 @@ class Uniform(ShapeKind):
         about="A plateau: every value in the range is about equally frequent.",
         sentence="Uniform plateau from {plateau_low:.3g} to {plateau_high:.3g}: every value in the range is about "
         "equally frequent ({within_half_sigma:.1%} of the values lie within ±0.5 standard deviations; a uniform has "
-        "28.9 %, a normal 38.3 %).",
+        "28.9 %, a normal 38.3 %), {within_one_and_a_half:.1%} within ±1.5 (both have 86.6 %).",
     )
 
     def judge(self, view: View) -> IntArray:

@@ -73,6 +73,7 @@ def _values(series: HistogramSeries, stats: SeriesStats, at: IntArray) -> list[d
         "quartile_low": quartiles[:, 0],
         "quartile_high": quartiles[:, 2],
         "within_half_sigma": within(mean - 0.5 * std, mean + 0.5 * std),
+        "within_one_and_a_half": within(mean - 1.5 * std, mean + 1.5 * std),
         "zero_share": np.where(zeros == 0, stats.zero_share.upper[at], zeros),
         "plateau_low": plateau[0],
         "plateau_high": plateau[1],
@@ -116,6 +117,7 @@ _NOTHING: dict[str, Value] = {
     **dict.fromkeys(
         (
             *("min", "max", "mean", "std", "median", "quartile_low", "quartile_high", "within_half_sigma"),
+            "within_one_and_a_half",
             *("zero_share", "plateau_low", "plateau_high", "low_end", "high_end", "mode", "peak_share"),
         ),
         math.nan,

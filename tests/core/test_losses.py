@@ -28,6 +28,15 @@ def test_what_batches_make_of_it_is_no_fall(values: np.ndarray) -> None:
     assert not course_of(training_loss(run_with(loss=values))).falls
 
 
+def test_a_loss_that_fell_at_once_is_not_said_to_have_stayed() -> None:
+    course = course_of(training_loss(run_with(loss=np.append(3.3, np.full(20, 0.24)))))
+    assert not course.falls
+    assert course.fell_early
+    assert (course.first, course.end) == (3.3, 0.24)
+    assert not course_of(training_loss(run_with(loss=np.append(2.4, np.full(20, 2.3))))).fell_early
+    assert not course_of(training_loss(run_with(loss=FALLS))).fell_early
+
+
 @pytest.mark.parametrize("scalars", [{}, {"loss": FALLS[:5]}, {"accuracy": FALLS}, {"loss_scale": FALLS}])
 def test_no_loss_is_no_loss(scalars: dict[str, np.ndarray]) -> None:
     assert training_loss(run_with(**scalars)) is None

@@ -16,6 +16,7 @@ class Story:
     """The log of the example, its raw tensors, and what is said of it."""
 
     def __init__(self, logdir, raw):
+        self.logdir = logdir
         self.raw = dict(np.load(raw))
         self.report = json.loads(self.say(logdir, "--format", "json"))
         self.text = " ".join(self.say(logdir).split())
