@@ -110,6 +110,19 @@ def test_which_weights_shrink_and_which_grow_is_told_layer_by_layer(tmp_path):
         assert [float(number) for _, number in said] == pytest.approx([grown, shrunk], rel=0.03)
 
 
+def test_it_is_left_out_on_demand_and_does_not_depend_on_the_number_of_processes(tmp_path):
+    classifier(tmp_path / "no_decay", 0.0)
+    classifier(tmp_path / "decay", 0.02)
+    alone = analyze(tmp_path, jobs=1)
+    assert alone.comparisons
+    assert analyze(tmp_path, jobs=2).comparisons == alone.comparisons
+    without = analyze(tmp_path, ignore=["run-difference"], jobs=1)
+    assert without.comparisons == []
+    assert "run-difference" not in {outcome.rule for run in without.runs for outcome in run.outcomes}
+    (one,) = analyze(tmp_path, run="^decay", jobs=1).runs
+    assert [o.status for o in one.outcomes if o.rule == "run-difference"] == ["skipped"]
+
+
 def test_the_same_in_other_names_buckets_and_steps(tmp_path):
     classifier(tmp_path / "no_decay", 0.0)
     classifier(
