@@ -6,6 +6,7 @@ A run's tags are independent of each other until the rules see them together, so
 
 from __future__ import annotations
 
+import math
 from collections import deque
 from collections.abc import Callable, Collection, Hashable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -14,6 +15,7 @@ from dataclasses import replace
 import numpy as np
 
 from tb_histinsight.changes import changes_of, neighbours_of
+from tb_histinsight.core.distance import wassersteins
 from tb_histinsight.core.histogram import Histogram, HistogramSeries, Layout, Moments
 from tb_histinsight.core.joined import join, spans, stats_at
 from tb_histinsight.core.labels import Change, Role, ShapeTimeline
@@ -85,12 +87,14 @@ def _analyse_alike(
     timelines = shape_timelines(joined, stats, names[0].role, steps)
     lengths = [len(one) for one in steps]
     values = shape_values_of(joined, stats, lengths)
-    return [
+    analysed = [
         replace(_analysis(one, name, stats_at(stats, span), timeline, change), shape_values=said)
         for one, name, span, timeline, change, said in zip(
             series, names, spans(lengths), timelines, changes, values, strict=True
         )
     ]
+    distances = wassersteins([tag.first for tag in analysed], [tag.last for tag in analysed])
+    return [replace(tag, distance=distance) for tag, distance in zip(analysed, distances, strict=True)]
 
 
 def _analysis(
@@ -109,6 +113,7 @@ def _analysis(
         change=change,
         first=first,
         last=last,
+        distance=math.nan,
         moments_agree=_moments_agree(series.moments),
         total_steps=series.total_steps,
         collisions=series.collisions,

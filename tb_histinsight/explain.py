@@ -249,12 +249,12 @@ def _stats_entry(tag: TagAnalysis) -> StatsEntry:
     filled = np.flatnonzero(np.isfinite(stats.minimum))
     if not len(filled):
         return StatsEntry(non_finite=_number(stats.non_finite[-1]) if len(stats) else None)
-    at = int(filled[-1])
+    at, norm = int(filled[-1]), stats.l2_norm
     named = {
         "mean": stats.mean,
         "std": stats.std,
         "rms": stats.rms,
-        "l2_norm": stats.l2_norm,
+        "l2_norm": norm,
         "zero_share": stats.zero_share,
     }
     zero_width = stats.zero_share.upper[at] - stats.zero_share.lower[at]
@@ -264,8 +264,8 @@ def _stats_entry(tag: TagAnalysis) -> StatsEntry:
         mean=_number(stats.mean.value[at]),
         std=_number(stats.std.value[at]),
         rms=_number(stats.rms.value[at]),
-        l2_norm=_number(stats.l2_norm.value[at]),
-        sum_squares=_number(stats.l2_norm.value[at] ** 2),
+        l2_norm=_number(norm.value[at]),
+        sum_squares=_number(norm.value[at] ** 2),
         zero_share=_number(stats.zero_share.value[at]) if zero_width <= ZERO_SHARE_TOLERANCE else None,
         non_finite=_number(stats.non_finite[-1]),
         bounds={name: _bounds(statistic, at) for name, statistic in named.items()},

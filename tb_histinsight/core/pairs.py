@@ -7,7 +7,6 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from tb_histinsight.core.distance import wasserstein
 from tb_histinsight.core.histogram import Histogram
 from tb_histinsight.core.labels import Role
 from tb_histinsight.core.run import RunAnalysis, TagAnalysis
@@ -63,7 +62,7 @@ def moved_of(tag: TagAnalysis) -> Moved | None:
     """How far a tag moved; None where it has one step, no spread, or values that are not finite."""
     if len(tag.steps) < 2 or not len(tag.first.count):
         return None
-    distance, width = wasserstein(tag.first, tag.last), bucket_width(tag.last)
+    distance, width = tag.distance, bucket_width(tag.last)
     spread = tag.stats.std.value[np.isfinite(tag.stats.std.value)]
     if not len(spread) or not spread[-1] > 0 or not width > 0 or not np.isfinite(distance):
         return None

@@ -56,6 +56,8 @@ class TagAnalysis:
     """Histogram of the first step that has finite values (empty where none has)"""
     last: Histogram
     """Histogram of the last step that has finite values"""
+    distance: float
+    """Wasserstein-1 distance of the two, in the tensor's own unit; NaN where there is none"""
     moments_agree: bool | None
     """Whether the exact sums agree over all steps within rounding; None where the source has none"""
     total_steps: int | None = None

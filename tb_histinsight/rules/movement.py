@@ -6,7 +6,6 @@ from collections.abc import Iterable
 
 import numpy as np
 
-from tb_histinsight.core.distance import wasserstein
 from tb_histinsight.core.labels import Role
 from tb_histinsight.core.losses import course_of, training_loss
 from tb_histinsight.core.run import RunAnalysis, TagAnalysis
@@ -87,7 +86,7 @@ def distance_moved(tag: TagAnalysis) -> float:
 
     At most the mean |change| of the values: movement is proved by it, stillness is not.
     """
-    return wasserstein(tag.first, tag.last)
+    return tag.distance
 
 
 def has_values(tag: TagAnalysis) -> bool:

@@ -104,18 +104,21 @@ class RegimeChange(Rule):
             return
         pace = moves / spans
         size = float(tag.stats.mean_abs.value[0])
+        factor, intervals = self.threshold("factor"), self.threshold("intervals")
+        visible = (moves >= self.threshold("visible") * size) & (np.arange(len(moves)) >= intervals) & (size > 0)
+        # The median is no less than the least of all: in most logs nothing is left to be looked at.
+        fast = np.flatnonzero(visible & (pace > factor * pace.min(initial=np.inf))).tolist()
         before: list[float] = []  # sorted: the median of each interval's past in one look
-        for at in range(len(pace)):
-            if at:
-                insort(before, float(pace[at - 1]))
-            if at < self.threshold("intervals"):
-                continue
+        known = 0
+        for at in fast:
+            for one in pace[known:at].tolist():
+                insort(before, one)
+            known = at
             usual = 0.5 * (before[(at - 1) // 2] + before[at // 2])
-            visible = moves[at] >= self.threshold("visible") * size and size > 0
             # Of separate peaks, each in one bucket, one that crosses an edge looks like a jump, however slow it is.
             if Shape.SPIKY in (tag.shapes.labels[at].shape, tag.shapes.labels[at + 1].shape):
                 continue
-            if usual > 0 and visible and pace[at] > self.threshold("factor") * usual:
+            if usual > 0 and pace[at] > factor * usual:
                 yield at, float(pace[at] / usual)
 
     def _restarts(self, run: RunAnalysis) -> Iterable[Finding]:

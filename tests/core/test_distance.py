@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from benchmarks.accuracy.writers import ENCODINGS, series_of
-from tb_histinsight.core.distance import transport, wasserstein
+from tb_histinsight.core.distance import transport, wasserstein, wassersteins
 from tb_histinsight.core.histogram import Histogram
 from tb_histinsight.core.neighbours import step_differences
 
@@ -86,3 +86,11 @@ def test_a_step_without_values_has_no_distance():
     moves, gaps = step_differences(series)
     assert np.isnan(moves).all() and np.isnan(gaps).all()
     assert np.isnan(wasserstein(series.at(0), series.at(1)))
+
+
+@given(pairs=st.lists(st.tuples(histograms(), histograms()), min_size=1, max_size=6))
+def test_many_pairs_have_the_distances_that_each_has(pairs):
+    nothing = Histogram(np.empty(0), np.empty(0), np.empty(0))
+    first, last = zip(*pairs, (nothing, pairs[0][0]), (pairs[0][1], nothing), strict=True)
+    one_by_one = [wasserstein(a, b) for a, b in zip(first, last, strict=True)]
+    np.testing.assert_array_equal(wassersteins(first, last), one_by_one)
