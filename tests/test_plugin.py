@@ -90,6 +90,20 @@ def test_every_route_is_described_and_every_described_route_exists(shared):
     assert sorted(described) == sorted(route.strip("/*") for route in routes)
 
 
+@pytest.mark.parametrize(
+    ("query", "language"),
+    [
+        ("", "en"),
+        ("?lang=ja", "ja"),
+        ("?lang=fr&lang=zh-CN&lang=en", "zh"),
+        ("?lang=EN-us&lang=ja", "en"),
+        ("?lang=fr&lang=de&lang=en", "en"),
+    ],
+)
+def test_the_words_are_those_of_the_first_language_that_there_is(shared, query, language):
+    assert shared.insight(f"words{query}").json["language"] == language
+
+
 @pytest.mark.parametrize("path", ["runs", "report", "series?run=a&tag=dense/kernel", "words"])
 def test_answers_have_the_fields_that_are_described(shared, path):
     text = (PACKAGE / "http_api.md").read_text("utf-8")
