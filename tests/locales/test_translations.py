@@ -69,10 +69,10 @@ def test_placeholders_and_formats_are_those_of_the_english_sentence(code):
 
 @pytest.mark.parametrize("code", TRANSLATIONS)
 def test_numbers_and_code_of_the_english_sentence_are_in_the_translation(code):
-    """A number that was changed in English alone would be told wrongly in the other languages."""
+    """A number that was changed in English alone would be told wrongly in the other languages; 0 may be a word."""
 
     def fixed(text):
-        return set(re.findall(r"\d+(?:\.\d+)?(?:e-?\d+)?|`[^`]+`|--[a-z_]+", re.sub(r"{[^}]*}", "", text)))
+        return set(re.findall(r"\d+(?:\.\d+)?(?:e-?\d+)?|`[^`]+`|--[a-z_]+", re.sub(r"{[^}]*}", "", text))) - {"0"}
 
     lost = {key: fixed(english()[key]) - fixed(text) for key, text in translated(code).items() if key in english()}
     assert {key: numbers for key, numbers in lost.items() if numbers} == {}
