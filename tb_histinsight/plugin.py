@@ -202,7 +202,7 @@ class HistInsightPlugin(base_plugin.TBPlugin):  # type: ignore[misc]  # TensorBo
         from tb_histinsight.routes.kept import Kept
 
         with self._lock:
-            self._everything = self._everything or Kept(self._logdir)
+            self._everything = self._everything or Kept(self._logdir, LISTING_SECONDS)
             return self._everything
 
     def _app(

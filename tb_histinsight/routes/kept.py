@@ -18,9 +18,9 @@ EXPERIMENTS = 8
 class Kept:
     """Analyses, answers, settings, and what there was when TensorBoard was last asked."""
 
-    def __init__(self, logdir: str = "") -> None:
-        self.settings = SettingsOfRuns(logdir)
-        self.notes = NotesOfRuns(self.settings.home)
+    def __init__(self, logdir: str = "", patience: float = 0.0) -> None:
+        self.settings = SettingsOfRuns(logdir, patience)
+        self.notes = NotesOfRuns(self.settings.home, patience)
         self.analyses = AnalysisStore()
         self.bodies: Shelf[Body] = Shelf(ANSWER_BYTES, lambda body: body.size)
         self.sources: Shelf[DataProviderSource] = Shelf(EXPERIMENTS, lambda source: 1)

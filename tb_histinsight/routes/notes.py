@@ -31,32 +31,47 @@ LONGEST_BODY = 256 << 10
 class NotesOfRuns:
     """The notes of each run, from the folder that it came from; read again when the file changes."""
 
-    def __init__(self, home: Callable[[str], Home | None]) -> None:
+    def __init__(self, home: Callable[[str], Home | None], patience: float = 0.0) -> None:
         """Reads nothing yet.
 
         Args:
           home: the folder that a run came from; None where it is not on this machine.
+          patience: seconds for which what was read is taken to hold.
         """
+        self._patience = patience
         self.home = home
         self.token = secrets.token_urlsafe(24)
         """Known to those who could read an answer of ours since this TensorBoard was started"""
         self._lock = threading.Lock()
-        self._read: dict[Path, tuple[object, Notes]] = {}
+        self._read: dict[Path, tuple[float, object, Notes]] = {}
+        self._of_run: dict[tuple[Path, str], tuple[Notes, Notes]] = {}
 
     def of(self, run: str) -> Notes:
         """What is said about a run."""
         home = self.home(run)
-        return NOTHING_NOTED if home is None else self._of_folder(home.folder).of_run(home.run)
-
-    def _of_folder(self, folder: Path) -> Notes:
-        state = _state(folder / FILE_NAME)
-        if state is None:
+        if home is None:
             return NOTHING_NOTED
         with self._lock:
-            known = self._read.get(folder)
-            if known is None or known[0] != state:
-                known = self._read[folder] = (state, read_notes(folder))
+            everything = self._of_folder(home.folder)
+            known = self._of_run.get((home.folder, home.run))
+            if known is None or known[0] is not everything:
+                known = self._of_run[home.folder, home.run] = everything, everything.of_run(home.run)
             return known[1]
+
+    def look_again(self, folder: Path) -> None:
+        """What was read in a folder holds no longer: somebody has just written there."""
+        with self._lock:
+            self._read.pop(folder, None)
+
+    def _of_folder(self, folder: Path) -> Notes:
+        now = time.monotonic()
+        known = self._read.get(folder)
+        if known is not None and now - known[0] < self._patience:
+            return known[2]
+        state = _state(folder / FILE_NAME)
+        read = known[2] if known is not None and known[1] == state else read_notes(folder)
+        self._read[folder] = now, state, read
+        return read
 
 
 @dataclass(frozen=True)
@@ -114,6 +129,7 @@ def write_note_impl(notes: NotesOfRuns, present: Sequence[str], sender: Sender, 
         append(home.folder, [line])
     except NotesError as error:
         raise RequestError(409, str(error)) from None
+    notes.look_again(home.folder)
     return to_json(_body(notes, [run]))
 
 

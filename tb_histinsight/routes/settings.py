@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import threading
+import time
 from pathlib import Path
 
 from tb_histinsight.core.errors import InsightError
 from tb_histinsight.settings import DEFAULTS, Settings, load
 from tb_histinsight.settings.files import candidates
 from tb_histinsight.sources.event_files.discovery import Home
-from tb_histinsight.sources.homes import folders_of, home_of
+from tb_histinsight.sources.homes import Roots, home_of, roots_there
 
 State = tuple[tuple[int, int] | None, ...]
 """Time of change and size of each file that may be there"""
@@ -18,19 +19,29 @@ State = tuple[tuple[int, int] | None, ...]
 class SettingsOfRuns:
     """Settings by run, each from the folder that the run came from."""
 
-    def __init__(self, logdir: str) -> None:
+    def __init__(self, logdir: str, patience: float = 0.0) -> None:
         """Reads nothing yet.
 
         Args:
           logdir: what TensorBoard was given as `--logdir` or `--logdir_spec`.
+          patience: seconds for which what was found is taken to hold: a request asks once for every run.
         """
         self._logdir = logdir
+        self._patience = patience
         self._lock = threading.Lock()
+        self._roots: tuple[float, Roots] | None = None
+        self._looked: dict[Path | None, float] = {}
         self._loaded: dict[Path | None, tuple[State, Settings, str | None]] = {}
 
     def home(self, run: str) -> Home | None:
         """The folder that a run came from; None where it is not on this machine."""
-        return home_of(run, self._logdir)
+        return home_of(run, self._there())
+
+    def _there(self) -> Roots:
+        now = time.monotonic()
+        if self._roots is None or now - self._roots[0] >= self._patience:
+            self._roots = now, roots_there(self._logdir)
+        return self._roots[1]
 
     def of(self, run: str) -> Settings:
         """What is set for a run; the defaults where that cannot be read (`problems` says why)."""
@@ -39,13 +50,17 @@ class SettingsOfRuns:
 
     def problems(self) -> list[str]:
         """What is wrong with the settings, a sentence each."""
-        folders: list[Path | None] = [*folders_of(self._logdir)]
+        folders: list[Path | None] = [path for _, path in self._there()]
         said = [self._load(folder)[1] for folder in folders or [None]]
         return list(dict.fromkeys(problem for problem in said if problem is not None))
 
     def _load(self, folder: Path | None) -> tuple[Settings, str | None]:
         with self._lock:
             known = self._loaded.get(folder)
+            now = time.monotonic()
+            if known is not None and now - self._looked[folder] < self._patience:
+                return known[1:]
+            self._looked[folder] = now
             files = candidates(folder) + ([] if known is None else list(known[1].files))
             state = tuple(_state(file) for file in files)
             if known is None or known[0] != state:

@@ -7,23 +7,28 @@ from pathlib import Path
 
 from tb_histinsight.sources.event_files.discovery import Home, roots_of
 
+Roots = Sequence[tuple[str, Path]]
+"""Names and folders of a logdir; the name is empty where none was given"""
 
-def home_of(run: str, logdir: str) -> Home | None:
-    """The folder of a run, and its name there; None where the log is not on this machine.
+
+def roots_there(logdir: str) -> Roots:
+    """The folders of a log that are on this machine.
+
+    Args:
+      logdir: what was given as `--logdir` or `--logdir_spec`.
+    """
+    return [(name, path) for name, path in roots_of(logdir) if path.is_dir()] if logdir else []
+
+
+def home_of(run: str, roots: Roots) -> Home | None:
+    """The folder of a run, and its name there; None where it is in none of these folders.
 
     Args:
       run: as TensorBoard calls it; that of the folder `name:path` itself is `name` or, to its Python loader, `name/.`.
-      logdir: what was given as `--logdir` or `--logdir_spec`.
     """
-    there = [(name, path) for name, path in roots_of(logdir) if path.is_dir()] if logdir else []
-    for name, path in sorted(there, key=lambda root: -len(root[0])):
+    for name, path in sorted(roots, key=lambda root: -len(root[0])):
         if name and (run == name or run.startswith(f"{name}/")):
             return Home(path, run[len(name) + 1 :] or ".")
-    unnamed = [path for name, path in there if not name]
+    unnamed = [path for name, path in roots if not name]
     holding = [path for path in unnamed if len(unnamed) == 1 or (path / run).is_dir()]
     return Home(holding[0], run) if holding else None
-
-
-def folders_of(logdir: str) -> Sequence[Path]:
-    """Every folder of the log that is on this machine."""
-    return [path for _, path in roots_of(logdir) if path.is_dir()] if logdir else []

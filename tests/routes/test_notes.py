@@ -7,7 +7,7 @@ import pytest
 from tb_histinsight.notes import FILE_NAME, read_notes
 from tb_histinsight.routes.answer import RequestError
 from tb_histinsight.routes.notes import READ_ONLY, NotesOfRuns, Sender, notes_impl, write_note_impl
-from tb_histinsight.sources.homes import home_of
+from tb_histinsight.sources.homes import home_of, roots_there
 
 
 @pytest.fixture
@@ -21,7 +21,7 @@ def logs(tmp_path, monkeypatch):
 @pytest.fixture
 def notes(logs):
     logdir = f"x:{logs}/here,y:{logs}/there"
-    return NotesOfRuns(lambda run: home_of(run, logdir))
+    return NotesOfRuns(lambda run: home_of(run, roots_there(logdir)))
 
 
 RUNS = ["x/a", "y/a"]
@@ -131,6 +131,15 @@ def test_notes_from_elsewhere_are_seen_and_what_is_not_understood_is_said(logs, 
     answer = json.loads(then.make())
     assert [(entry["run"], entry["text"]) for entry in answer["entries"]] == [("x/a", "by hand")]
     assert answer["problems"] == ["line 2: it has none of the keys text, mark, edit and remove"]
+
+
+def test_what_was_just_written_is_seen_at_once_however_patient(logs):
+    patient = NotesOfRuns(lambda run: home_of(run, roots_there(f"x:{logs}/here")), patience=1e9)
+    assert json.loads(notes_impl(patient, ["x/a"], []).make())["entries"] == []
+    said = json.dumps({"run": "x/a", "text": "now"}).encode()
+    assert json.loads(write_note_impl(patient, ["x/a"], sender(patient), said))["entries"][0]["text"] == "now"
+    (logs / "here" / FILE_NAME).write_text("")
+    assert patient.of("x/a").entries[0].text == "now"
 
 
 def test_every_start_has_a_token_of_its_own(notes):

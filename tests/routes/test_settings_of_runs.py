@@ -3,7 +3,7 @@
 import pytest
 
 from tb_histinsight.routes.settings import SettingsOfRuns
-from tb_histinsight.sources.homes import home_of
+from tb_histinsight.sources.homes import home_of, roots_there
 
 
 @pytest.fixture
@@ -25,6 +25,14 @@ def test_settings_are_read_again_when_the_file_changes(logs):
     assert told.of("a").select == ("step-size",)
     (logs / "here" / "tb-histinsight.toml").unlink()
     assert told.of("a").ignore == ()
+
+
+def test_files_are_looked_at_no_more_often_than_patience_asks(logs):
+    told, patient = SettingsOfRuns(str(logs / "here")), SettingsOfRuns(str(logs / "here"), patience=1e9)
+    assert told.of("a") == patient.of("a")
+    (logs / "here" / "tb-histinsight.toml").write_text('ignore = ["missing-bias"]')
+    assert told.of("a").ignore == ("missing-bias",)
+    assert patient.of("a").ignore == ()
 
 
 def test_a_mistake_is_said_and_the_defaults_hold(logs):
@@ -57,12 +65,12 @@ def test_a_log_that_is_not_here_has_the_project_s_settings(logs, logdir):
     [("x", "here", "."), ("x/.", "here", "."), ("x/a", "here", "a"), ("x/y/b", "there", "b"), ("x/yz", "here", "yz")],
 )
 def test_a_run_is_found_in_the_folder_that_was_named(logs, run, folder, name):
-    home = home_of(run, f"x:{logs}/here,x/y:{logs}/there")
+    home = home_of(run, roots_there(f"x:{logs}/here,x/y:{logs}/there"))
     assert (home.folder, home.run) == (logs / folder, name)
 
 
 def test_of_folders_without_names_the_one_that_has_the_run_is_it(logs):
     (logs / "there" / "only").mkdir()
-    assert home_of("only", f"{logs}/here,{logs}/there").folder == logs / "there"
-    assert home_of("nowhere", f"{logs}/here,{logs}/there") is None
-    assert home_of("any", str(logs / "here")).run == "any"
+    assert home_of("only", roots_there(f"{logs}/here,{logs}/there")).folder == logs / "there"
+    assert home_of("nowhere", roots_there(f"{logs}/here,{logs}/there")) is None
+    assert home_of("any", roots_there(str(logs / "here"))).run == "any"
