@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
 
-from tb_histinsight.core.distance import Transport, transport
+from tb_histinsight.core.distance import Transport
 from tb_histinsight.core.findings import Comparison, Value
 from tb_histinsight.core.histogram import BoolArray, FloatArray
 from tb_histinsight.core.labels import Role
@@ -17,6 +18,7 @@ from tb_histinsight.differences.measure import Scales
 from tb_histinsight.differences.pairs import Pair
 from tb_histinsight.rules.movement import is_identical
 from tb_histinsight.rules.run_difference import RunDifference
+from tb_histinsight.rules.travel import distance_of, distances, moved, step_of
 
 STRONGEST = math.log(1e6)
 """|ln ratio| above which one difference is not more telling than another: a zero is not infinitely so."""
@@ -81,12 +83,15 @@ class _Said:
 
 
 def comparison(rule: RunDifference, compared: Compared, candidate: Candidate) -> Comparison | None:
-    """What is told of a candidate; None where the buckets do not prove it."""
+    """What is told of a candidate; None where the buckets do not prove it.
+
+    The distance is filled in only where it is what is told; `with_distances` does it for all that are told at once.
+    """
     p, measured = candidate.at, compared.scales
     match = compared.pair.matches[p]
     run, other = compared.pair.run.representative, compared.pair.other.representative
     tag, other_tag = run.tags[match.first], other.tags[match.second]
-    distance = _distance(tag, other_tag, measured, p)
+    distance = distance_of(tag, other_tag, measured, p) if candidate.quantity == "distance" else None
     if candidate.quantity == "rms":
         said: _Said | None = _scale(tag, compared, p)
     elif candidate.quantity == "movement":
@@ -136,6 +141,23 @@ def comparison(rule: RunDifference, compared: Compared, candidate: Candidate) ->
     )
 
 
+def with_distances(told: Sequence[tuple[Compared, Candidate, Comparison]]) -> list[Comparison]:
+    """What is told, with the distance of the two histograms wherever those of the compared step were kept."""
+    wanted: list[tuple[int, TagAnalysis, TagAnalysis]] = []
+    for place, (compared, candidate, one) in enumerate(told):
+        match = compared.pair.matches[candidate.at]
+        tag = compared.pair.run.representative.tags[match.first]
+        other = compared.pair.other.representative.tags[match.second]
+        if one.distance is None and step_of(tag, -1) == one.step and step_of(other, -1) == one.other_step:
+            wanted.append((place, tag, other))
+    found = [one for _, _, one in told]
+    if wanted:
+        places, tags, others = zip(*wanted, strict=True)
+        for place, distance in zip(places, distances(tags, others).tolist(), strict=True):
+            found[place] = replace(found[place], distance=None if math.isnan(distance) else distance)
+    return found
+
+
 def _scale(tag: TagAnalysis, compared: Compared, p: int) -> _Said:
     """How many times larger or smaller; of weights that began alike, how far each grew or shrank."""
     measured = compared.scales
@@ -174,10 +196,10 @@ def _scale(tag: TagAnalysis, compared: Compared, p: int) -> _Said:
 
 def _movement(rule: RunDifference, tag: TagAnalysis, other: TagAnalysis, measured: Scales, p: int) -> _Said | None:
     """Weights that moved far more in one run than in the other, from the same first step to the same last."""
-    from_first = _step(tag, 0) == _step(other, 0) and len(tag.steps) > 1
-    if not from_first or _step(tag, -1) != measured.step[p] or _step(other, -1) != measured.other_step[p]:
+    from_first = step_of(tag, 0) == step_of(other, 0) and len(tag.steps) > 1
+    if not from_first or step_of(tag, -1) != measured.step[p] or step_of(other, -1) != measured.other_step[p]:
         return None
-    travels = _moved(tag), _moved(other)
+    travels = moved(tag), moved(other)
     if travels[0] is None or travels[1] is None:
         return None
     (least, most), (other_least, other_most) = travels[0], travels[1]
@@ -200,33 +222,3 @@ def _apart(rule: RunDifference, distance: Transport | None, compared: Compared, 
     if distance is None or distance.least < limit or distance.least <= level:
         return None
     return _Said(("apart",), {"distance": distance.distance}, level=level)
-
-
-def _step(tag: TagAnalysis, index: int) -> int:
-    """The first (0) or last (-1) step at which the tag has finite values."""
-    return int(tag.steps[np.flatnonzero(np.isfinite(tag.stats.minimum))[index]])
-
-
-def _moved(tag: TagAnalysis) -> tuple[float, float] | None:
-    """Bounds of the movement from the first histogram to the last ÷ mean |x| of the first."""
-    travel = transport(tag.first, tag.last)
-    at = int(np.flatnonzero(np.isfinite(tag.stats.minimum))[0])
-    low, high = float(tag.stats.mean_abs.lower[at]), float(tag.stats.mean_abs.upper[at])
-    return (travel.least / high, travel.most / low) if low > 0 else None
-
-
-def _distance(tag: TagAnalysis, other: TagAnalysis, measured: Scales, p: int) -> Transport | None:
-    """Wasserstein-1 distance ÷ mean |x| of the other; None where the histograms of the compared step were not kept."""
-    if _step(tag, -1) != measured.step[p] or _step(other, -1) != measured.other_step[p]:
-        return None
-    at = int(np.flatnonzero(np.isfinite(other.stats.minimum))[-1])
-    size = other.stats.mean_abs
-    if not size.value[at] > 0:
-        return None
-    travel = transport(tag.last, other.last)
-    low = float(size.lower[at])
-    return Transport(
-        travel.distance / float(size.value[at]),
-        travel.least / float(size.upper[at]),
-        travel.most / low if low > 0 else math.inf,
-    )

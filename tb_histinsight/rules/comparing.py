@@ -19,7 +19,7 @@ from tb_histinsight.differences.pairs import MOST_PAIRED, Pair, pairs_of
 from tb_histinsight.differences.repeats import families
 from tb_histinsight.differences.summary import quantiles, summarise
 from tb_histinsight.rules.adjustment import Adjustment
-from tb_histinsight.rules.compared import STRONGEST, Candidate, Compared, comparison
+from tb_histinsight.rules.compared import STRONGEST, Candidate, Compared, comparison, with_distances
 from tb_histinsight.rules.run_difference import RunDifference
 
 MOST_OF_A_PAIR = 8
@@ -91,7 +91,7 @@ def _compare(rule: RunDifference, runs: Sequence[RunAnalysis]) -> tuple[list[Com
             outcome = RuleOutcome(RunDifference.id, Status.SKIPPED, Reason("no_step"))
         for run in (*pair.run.runs, *pair.other.runs):
             outcomes[run] = max(outcomes[run], outcome, key=_weight)
-    told: list[Comparison] = []
+    told: list[tuple[Compared, Candidate, Comparison]] = []
     of_pair: Counter[int] = Counter()
     for number, candidate in _ranked(compared, candidates, everyone=len(found) <= MOST_PAIRED):
         if len(told) == MOST_OF_ALL:
@@ -99,9 +99,9 @@ def _compare(rule: RunDifference, runs: Sequence[RunAnalysis]) -> tuple[list[Com
         if of_pair[number] < MOST_OF_A_PAIR:
             one = comparison(rule, compared[number], candidate)
             if one is not None:
-                told.append(one)
+                told.append((compared[number], candidate, one))
                 of_pair[number] += 1
-    return told, outcomes
+    return with_distances(told), outcomes
 
 
 def _ranked(
