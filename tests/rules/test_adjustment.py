@@ -11,7 +11,7 @@ from run_builders import healthy, run_of, still
 from tb_histinsight.core.findings import Finding
 from tb_histinsight.core.labels import Confidence, Severity, Status
 from tb_histinsight.rules import all_rules, rule, run_rules
-from tb_histinsight.rules.adjustment import Adjustment, Limit
+from tb_histinsight.rules.adjustment import COUNTS, SHARES, Adjustment, Limit
 
 FROZEN = healthy(**{"fc2.weight": still(np.linspace(-1, 1, 400))})
 
@@ -85,3 +85,46 @@ def test_severities_are_set_before_causes_are_linked():
     assert followers
     leaders = {rule_id: Adjustment(severity=Severity.INFO) for rule_id in before if rule_id not in followers}
     assert not any(causes(leaders)[rule_id] for rule_id in followers)
+
+
+EXAMPLES = [one for one in all_rules() if one.thresholds and not one.example().other]
+
+
+@pytest.mark.parametrize("one", EXAMPLES, ids=lambda one: one.id)
+def test_the_evidence_shows_the_limit_that_was_set(one):
+    """On the rule's own example, whose findings each changed limit must either undo or be seen in."""
+    run = run_of(dict(one.example().tensors))
+    (before,) = run_rules(run, [one.id])
+    for name, threshold in one.thresholds.items():
+        what = threshold.value, threshold.source
+        shown = [e for f in before.findings for e in f.evidence if (e.threshold, e.source) == what]
+        alike = [other for other in one.thresholds.values() if (other.value, other.source) == what]
+        if not shown or len(alike) > 1 or threshold.unit in COUNTS:
+            continue
+        value = threshold.value * (0.999 if threshold.unit in SHARES else 1.001)
+        (after,) = run_rules(run, [one.id], adjustments={one.id: Adjustment({name: Limit(value, "here")})})
+        seen = [e for f in after.findings for e in f.evidence if e.threshold == value]
+        assert not after.findings or (seen and all(e.source.startswith("here; default ") for e in seen)), name
+
+
+@pytest.mark.parametrize("one", EXAMPLES, ids=lambda one: one.id)
+def test_a_limit_that_is_set_far_off_changes_what_the_rule_says_of_its_example(one):
+    run = run_of(dict(one.example().tensors))
+    (before,) = run_rules(run, [one.id])
+    if not before.findings:
+        pytest.skip("this example needs what a table of tensors cannot give")
+
+    def said(outcome):
+        return [(finding.message, finding.severity, finding.tags) for finding in outcome.findings]
+
+    def same(name, value):
+        (after,) = run_rules(run, [one.id], adjustments={one.id: Adjustment({name: Limit(value, "here")})})
+        assert after.status is not Status.FAILED, after.reason
+        return said(after) == said(before)
+
+    values = {"share": (1.0, 1e-12), "count": (1e9, 1.0), "other": (1e12, 1e-12)}
+
+    def kind(unit):
+        return "share" if unit in SHARES else "count" if unit in COUNTS else "other"
+
+    assert not all(same(name, value) for name, t in one.thresholds.items() for value in values[kind(t.unit)])
