@@ -252,6 +252,12 @@ class Report(msgspec.Struct, kw_only=True):
         return result
 
 
+def plain(entry: msgspec.Struct) -> dict[str, Any]:
+    """One entry of a report as dictionaries and lists."""
+    made: dict[str, Any] = msgspec.to_builtins(entry)
+    return made
+
+
 def encode(report: Report) -> bytes:
     """Strict JSON: a number that does not exist is null (msgspec writes NaN and infinities so)."""
     return msgspec.json.encode(report)

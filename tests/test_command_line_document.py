@@ -56,7 +56,11 @@ def runs(tmp_path, monkeypatch):
 @pytest.mark.parametrize("example", EXAMPLES)
 def test_every_example_works(example, runs, capsys):
     words = shlex.split(example)[1:]
-    if words[0] in ("demo", "doctor"):  # one trains and serves, one judges this machine: here they are only understood
+    if words[0] in (
+        "demo",
+        "doctor",
+        "watch",
+    ):  # one trains and serves, one judges this machine, one follows: here they are only understood
         cli.build_parser().parse_args(words)
         return
     assert cli.main(words) == 0, capsys.readouterr().err
