@@ -18,7 +18,7 @@ from tb_histinsight.changes import changes_of, neighbours_of
 from tb_histinsight.core.distance import wassersteins
 from tb_histinsight.core.histogram import Histogram, HistogramSeries, Layout, Moments
 from tb_histinsight.core.joined import join, spans, stats_at
-from tb_histinsight.core.labels import Change, Role, ShapeTimeline
+from tb_histinsight.core.labels import Change, ShapeTimeline
 from tb_histinsight.core.layout import detect_layouts
 from tb_histinsight.core.names import TagName, read_tags
 from tb_histinsight.core.run import RunAnalysis, ScalarSeries, Skipped, TagAnalysis
@@ -48,8 +48,8 @@ def analyse_series(series: HistogramSeries, name: TagName) -> TagAnalysis:
 def analyse_several(series: Sequence[HistogramSeries], names: Sequence[TagName]) -> list[TagAnalysis]:
     """Everything about some tags that does not depend on other tags; the same as one by one, in less time."""
     alike: dict[Hashable, list[int]] = {}
-    for i, (one, name) in enumerate(zip(series, names, strict=True)):
-        alike.setdefault(_kind(one, name), []).append(i)
+    for i, one in enumerate(series):
+        alike.setdefault(_kind(one), []).append(i)
     found: dict[int, TagAnalysis] = {}
     for group in alike.values():
         together = join([series[i] for i in group])
@@ -67,13 +67,13 @@ def analyse_several(series: Sequence[HistogramSeries], names: Sequence[TagName])
     return [found[i] for i in range(len(series))]
 
 
-def _kind(series: HistogramSeries, name: TagName) -> Hashable:
+def _kind(series: HistogramSeries) -> Hashable:
     """Series of one kind, and of one layout, can be worked on together.
 
     Matrices of buckets are as wide as their widest row, so these are alike too, to a factor of two.
     """
     width = int(series.lengths.max(initial=0)).bit_length()
-    return name.role is Role.ACTIVATION, series.moments is None, width
+    return series.moments is None, width
 
 
 def _analyse_alike(
@@ -84,7 +84,7 @@ def _analyse_alike(
     stats = series_stats(joined)
     neighbours = neighbours_of(joined)
     changes = changes_of(joined, stats, neighbours, steps)
-    timelines = shape_timelines(joined, stats, names[0].role, steps)
+    timelines = shape_timelines(joined, stats, [name.role for name in names], steps)
     lengths = [len(one) for one in steps]
     values = shape_values_of(joined, stats, lengths)
     analysed = [

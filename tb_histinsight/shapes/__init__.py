@@ -62,25 +62,23 @@ def shape_timeline(series: HistogramSeries, stats: SeriesStats, role: Role) -> S
     `role` matters in one place only: an activation whose ends are those of a squashing function may be `saturated`
     with nothing between its ends.
     """
-    (timeline,) = shape_timelines(series, stats, role, [series.steps])
+    (timeline,) = shape_timelines(series, stats, [role], [series.steps])
     return timeline
 
 
 def shape_timelines(
-    series: HistogramSeries, stats: SeriesStats, role: Role, steps: Sequence[IntArray]
+    series: HistogramSeries, stats: SeriesStats, roles: Sequence[Role], steps: Sequence[IntArray]
 ) -> list[ShapeTimeline]:
-    """The shapes of several series that were joined to one, given the steps of each.
-
-    They must be alike in their layout, and in being activations or not.
-    """
+    """The shapes of several series that were joined to one, given role and steps of each; all of one layout."""
     lengths = [len(one) for one in steps]
     starts = np.concatenate([[0], np.cumsum(lengths)]).astype(np.int64)
     # Steps without a range give NaN in what is measured of them, and then fit no shape that asks for it.
     with np.errstate(all="ignore"):
-        view = view_of(series, stats, role)
+        activation = np.repeat([role is Role.ACTIVATION for role in roles], lengths)
+        view = view_of(series, stats, activation)
         features = survey(series, stats, view.values)
         found = Judgement(view, shape_kinds())
-        found.by_data(may_be_apart(view.lengths, features.fullest))
+        found.by_data(may_be_apart(view.lengths, features.fullest, features.solid))
         judge_by_representatives(found, features, starts)
     return [_timeline(found, span, own) for span, own in zip(spans(lengths), steps, strict=True)]
 

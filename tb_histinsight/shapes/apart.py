@@ -6,7 +6,7 @@ import numpy as np
 
 from tb_histinsight.core.histogram import BoolArray, FloatArray, IntArray, segment_sum
 from tb_histinsight.shapes.cells import FINE
-from tb_histinsight.shapes.peaks import NOISE, gap_ends, peak_rows
+from tb_histinsight.shapes.peaks import GAP_EVIDENCE, NOISE, gap_ends, peak_rows
 
 FILLED_AT_MOST = 18.5 / 30
 """Share of the range in the peaks' buckets up to which peaks are narrow. Between two numbers of 30 equal buckets, so
@@ -44,12 +44,16 @@ def separate_peaks(rows: FloatArray, offsets: IntArray) -> BoolArray:
     return out
 
 
-def may_be_apart(lengths: IntArray, fullest: FloatArray) -> BoolArray:
-    """Where `separate_peaks` need be asked, from the number of buckets and the most values in one of them; bool [n].
+def may_be_apart(lengths: IntArray, fullest: FloatArray, solid: FloatArray) -> BoolArray:
+    """Where `separate_peaks` need be asked; bool [n]. In wide steps cells count, not buckets.
 
-    A side of a gap that has no more values than their noise proves nothing. In wide steps cells count, not buckets.
+    Args:
+      lengths: buckets per step.
+      fullest: most values in a bucket. What a side of a gap has beyond its noise is no more than what this one has.
+      solid: share of the range in buckets with more values than stragglers are; no gap is there. NaN: not known.
     """
-    return np.asarray((lengths > FINE) | (fullest > NOISE * NOISE))
+    proof = lengths * (1 - solid) * (fullest - NOISE * np.sqrt(fullest))
+    return np.asarray((lengths > FINE) | ~((proof < GAP_EVIDENCE) | (solid > FILLED_AT_MOST)))
 
 
 def _islands(rows: FloatArray, offsets: IntArray, in_peaks: BoolArray, span: FloatArray) -> BoolArray:

@@ -203,13 +203,14 @@ def padded(rows: FloatArray, offsets: IntArray) -> tuple[FloatArray, FloatArray,
 
 def rows_at(series: HistogramSeries, index: IntArray) -> tuple[FloatArray, IntArray]:
     """The buckets of some of the steps as a flat block, and its offsets."""
-    buckets, lengths = series.buckets, series.lengths
-    n, k = len(lengths), int(lengths[0]) if len(lengths) else 0
-    if len(index) == n:
+    buckets, lengths = series.buckets, series.lengths[index]
+    if len(index) == len(series):
         return buckets, series.offsets
-    if len(buckets) == n * k and (lengths == k).all():
-        return buckets.reshape(n, k, 3)[index].reshape(-1, 3), np.arange(len(index) + 1) * k
-    own = lengths[index]
-    offsets = np.concatenate([[0], np.cumsum(own)])
-    at = np.arange(offsets[-1]) + np.repeat(series.offsets[index] - offsets[:-1], own)
-    return buckets[at], offsets
+    offsets = np.concatenate([[0], np.cumsum(lengths)])
+    k = int(lengths[0]) if len(lengths) else 0
+    if k and (lengths == k).all():
+        # Every stretch of k buckets as a row: one copy per step.
+        stretches = np.lib.stride_tricks.sliding_window_view(buckets, k, axis=0)
+        return np.ascontiguousarray(stretches[series.offsets[index]].transpose(0, 2, 1)).reshape(-1, 3), offsets
+    at = np.arange(offsets[-1]) + np.repeat(series.offsets[index] - offsets[:-1], lengths)
+    return np.take(buckets, at, axis=0), offsets

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from tb_histinsight.core.columns import running_sum, steps
-from tb_histinsight.core.histogram import FloatArray
+from tb_histinsight.core.histogram import FloatArray, IntArray
 from tb_histinsight.shapes import models
 
 if TYPE_CHECKING:
@@ -36,6 +36,14 @@ class Fits:
     """The models, fitted to the steps of a view when first asked for."""
 
     view: View
+
+    def at(self, view: View, rows: IntArray) -> Fits:
+        """The same for a view of some of the steps; what was fitted is not fitted again."""
+        part = Fits(view)
+        for name, known in self.__dict__.items():
+            if isinstance(known, Fit):
+                part.__dict__[name] = Fit(known.likelihood[rows], known.distance[rows])
+        return part
 
     def _from_cdf(self, edges: FloatArray) -> Fit:
         """From the distribution function at all k + 1 edges.

@@ -9,7 +9,9 @@ import numpy as np
 
 from tb_histinsight.core.histogram import BoolArray, IntArray
 from tb_histinsight.core.labels import Reason, Shape
+from tb_histinsight.shapes.apart import separate_peaks
 from tb_histinsight.shapes.base import CERTAIN, MIN_ELEMENTS, NO, SUSPECT, UNDECIDED, ShapeKind
+from tb_histinsight.shapes.cells import FINE, rows_at
 from tb_histinsight.shapes.unresolved import KEYS, Unresolved
 from tb_histinsight.shapes.view import View
 
@@ -57,8 +59,18 @@ class Judgement:
         for kind in self._kinds:
             if kind.always:
                 self._take(kind, every, kind.judge(self.view))
-        few = (self.shape == OPEN) & (self.view.values < MIN_ELEMENTS) & (self.view.lengths > 0) & ~perhaps_apart
-        self._leave_few(every, np.flatnonzero(few), self.view)
+        view = self.view
+        few = (self.shape == OPEN) & (view.values < MIN_ELEMENTS) & (view.lengths > 0)
+        asked = np.flatnonzero(few & perhaps_apart)
+        few[asked] = ~self._perhaps_apart(asked)
+        self._leave_few(every, np.flatnonzero(few), view)
+
+    def _perhaps_apart(self, rows: IntArray) -> BoolArray:
+        """Whether steps of few values stand in separate peaks, or are so wide that only their cells tell."""
+        out = self.view.lengths[rows] > FINE
+        narrow = np.flatnonzero(~out)
+        out[narrow] = separate_peaks(*rows_at(self.view.series, rows[narrow]))
+        return np.asarray(out)
 
     def fully(self, rows: IntArray) -> None:
         """Judges some of the open steps."""

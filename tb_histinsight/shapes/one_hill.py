@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from tb_histinsight.core.histogram import BoolArray, FloatArray
+from tb_histinsight.core.histogram import BoolArray, FloatArray, IntArray
 
 if TYPE_CHECKING:
     from tb_histinsight.shapes.view import View
@@ -39,6 +39,10 @@ class Hill:
     tailed: FloatArray
     """Log likelihood ratio in nats of the better heavy-tailed model against the bell; float64 [m]"""
     clear: BoolArray
+
+    def at(self, rows: IntArray) -> Hill:
+        """The same of some of the steps."""
+        return Hill(self.leaning[rows], self.even[rows], self.tailed[rows], self.clear[rows])
 
 
 def one_hill(view: View) -> Hill:

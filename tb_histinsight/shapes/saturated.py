@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from tb_histinsight.core.histogram import BoolArray, FloatArray, IntArray
-from tb_histinsight.core.labels import Role, Shape
+from tb_histinsight.core.labels import Shape
 from tb_histinsight.shapes.base import LIKELY, NO, SUSPECT, ShapeKind, ShapeWords
 from tb_histinsight.shapes.view import LEVELS, View
 
@@ -83,10 +83,10 @@ def _filled_between(view: View) -> BoolArray:
 
 
 def _squashed(view: View) -> BoolArray:
-    if view.role is not Role.ACTIVATION:
-        return np.zeros(len(view), bool)
     out = np.zeros(len(view), bool)
+    if not view.activation.any():
+        return out
     for low, high in ((0.0, 1.0), (-1.0, 1.0)):
         room = SQUASH_TOLERANCE * (high - low)
         out |= (np.abs(view.minimum - low) <= room) & (np.abs(view.maximum - high) <= room)
-    return out
+    return out & view.activation

@@ -16,10 +16,11 @@ import numpy.typing as npt
 
 from tb_histinsight.core.histogram import BoolArray, FloatArray, HistogramSeries, IntArray, Layout, segment_sum
 from tb_histinsight.core.stats import SeriesStats
+from tb_histinsight.shapes.peaks import THIN
 
 Features: TypeAlias = npt.NDArray[np.float32]
 
-POINTS = np.array([-2.4, -1.7, -1.2, -0.8, -0.45, -0.15, 0.15, 0.45, 0.8, 1.2, 1.7, 2.4])
+POINTS = np.array([-2.4, -1.5, -0.9, -0.5, -0.15, 0.15, 0.5, 0.9, 1.5, 2.4])
 """Where the distribution function is looked at, in standard deviations from the mean."""
 NOISE = 3.5
 """Standard deviations of counting noise that a step may differ by; about one step in 50 does so by chance."""
@@ -42,6 +43,8 @@ COUNT_FORM = 0.1
 """What the numbers of values may differ by, relatively."""
 BLOCK = 1 << 15
 """Buckets that are looked at together, and numbers that are compared together, so that they stay in the cache."""
+STEPS = 256
+"""Steps that are looked at together at the least, however wide they are: calls take their time too."""
 _EQUAL = 1e-3
 """How far an edge of equal buckets may be from its place, in bucket widths, beside what float32 rounding does."""
 
@@ -57,6 +60,8 @@ class Survey:
     high: Features
     fullest: FloatArray
     """Most values in one bucket, float64 [n]"""
+    solid: FloatArray
+    """Share of the range in equal buckets with more values than stragglers are, float64 [n]; else NaN"""
 
     def alike(self, rows: IntArray, before: IntArray, after: IntArray, pair: IntArray) -> BoolArray:
         """Whether steps lie within counting noise of two others, or between them, in every feature; bool [m].
@@ -82,15 +87,15 @@ def survey(series: HistogramSeries, stats: SeriesStats, values: FloatArray) -> S
     """The survey of every step; `values` are the counts of all buckets of each, float64 [n]."""
     n, p, layout = len(series), len(POINTS), series.layout
     low, high = np.empty((p + 8, n), np.float32), np.empty((p + 8, n), np.float32)
-    fullest = np.zeros(n)
+    fullest, solid = np.zeros(n), np.full(n, np.nan)
     with np.errstate(all="ignore"):
-        for start, part in series.chunks(BLOCK):
+        for start, part in series.chunks(max(BLOCK, STEPS * int(series.lengths.max(initial=0)))):
             at = slice(start, start + len(part))
             scale, total = stats.std.value[at], values[at]
             features, slack = np.empty((p + 8, len(part))), np.empty((p + 8, len(part)))
-            equal = _equally_wide(part)
+            equal = _equally_wide(part, layout)
             features[:p], reach = _distribution(part, equal, stats.mean.value[at], scale, total)
-            filled, fullest[at], rough = _buckets(part, equal, layout)
+            filled, fullest[at], solid[at], rough = _buckets(part, equal, layout)
             one = 1 / total
             noise = NOISE * np.sqrt(one)
             most, rough = fullest[at] * one, rough * one
@@ -123,7 +128,7 @@ def survey(series: HistogramSeries, stats: SeriesStats, values: FloatArray) -> S
             )
             np.subtract(features, slack, out=low[:, at], casting="same_kind")
             np.add(features, slack, out=high[:, at], casting="same_kind")
-    return Survey(low, high, fullest)
+    return Survey(low, high, fullest, solid)
 
 
 def _distribution(
@@ -143,10 +148,10 @@ def _distribution(
     place = POINTS[:, None] * (scale * unit) + (centre - part.minimum) * unit
     np.maximum(place, 0.0, out=place)
     np.minimum(place, lengths * (1 - 1e-12), out=place)
-    rest = np.flatnonzero(~equal & (lengths > 0))
+    rest = np.flatnonzero(~equal & (part.maximum > part.minimum))
     if len(rest):
         place[:, rest] = _search(part, centre[rest] + POINTS[:, None] * scale[rest], rest)
-    place[:, lengths == 0] = 0.0
+    place[:, ~(part.maximum > part.minimum)] = 0.0
     at = place.astype(np.int64)
     inside = place - at
     at += np.minimum(first, len(count) - 1)
@@ -157,16 +162,16 @@ def _distribution(
     return inside, place[-1] - place[0]
 
 
-def _equally_wide(part: HistogramSeries) -> BoolArray:
-    """Whether the buckets of each step are equally wide, as three of its edges tell; bool [m]."""
+def _equally_wide(part: HistogramSeries, layout: Layout) -> BoolArray:
+    """Whether the buckets of each step are equally wide, as two of its edges tell; bool [m]."""
     rows = part.buckets
-    if not len(rows):
+    if not len(rows) or layout is not Layout.EQUAL:
         return np.zeros(len(part), bool)
     low, high, lengths = part.minimum, part.maximum, part.lengths
     width = (high - low) / lengths
     room = _EQUAL * width + 1e-6 * np.maximum(np.abs(low), np.abs(high))
-    equal = (lengths > 0) & (width > 0)
-    for quarter in (1, 2, 3):
+    equal = width > 0
+    for quarter in (1, 3):
         at = quarter * lengths // 4
         edge = rows[np.minimum(part.offsets[:-1] + at, len(rows) - 1), 0]
         equal &= np.abs(edge - (low + at * width)) <= room
@@ -189,14 +194,20 @@ def _search(part: HistogramSeries, points: FloatArray, steps: IntArray) -> Float
     return np.asarray(low - first + inside, np.float64)
 
 
-def _buckets(part: HistogramSeries, equal: BoolArray, layout: Layout) -> tuple[FloatArray, FloatArray, FloatArray]:
-    """Filled share of the range, most values in a bucket, and sum of |differences| of neighbours; float64 [m] each."""
+def _buckets(
+    part: HistogramSeries, equal: BoolArray, layout: Layout
+) -> tuple[FloatArray, FloatArray, FloatArray, FloatArray]:
+    """Filled share of the range, most values in a bucket, share of the range with more values than stragglers are, and
+    sum of |differences| of neighbours; float64 [m] each.
+    """
     lengths, rows = part.lengths, part.buckets
     m, k = len(part), int(lengths.max(initial=0))
     if layout is Layout.EQUAL and k and len(rows) == m * k:
         count = np.ascontiguousarray(rows[:, 2].reshape(m, k).T)
         rough = np.abs(count[1:] - count[:-1]).sum(axis=0)
-        return np.where(equal, (count > 0).sum(axis=0) / k, np.nan), count.max(axis=0), rough
+        filled = np.where(equal, np.count_nonzero(count, axis=0) / k, np.nan)
+        solid = np.where(equal, np.count_nonzero(count > THIN, axis=0) / k, np.nan)
+        return filled, count.max(axis=0), solid, rough
     count = np.ascontiguousarray(rows[:, 2])
     first, some = part.offsets[:-1], lengths > 0
     steps = np.abs(np.diff(count, prepend=0.0))
@@ -209,4 +220,4 @@ def _buckets(part: HistogramSeries, equal: BoolArray, layout: Layout) -> tuple[F
     else:
         width = np.where(count > 0, rows[:, 1] - rows[:, 0], 0.0)
         filled = segment_sum(width, part.offsets) / (part.maximum - part.minimum)
-    return filled, fullest, segment_sum(steps, part.offsets)
+    return filled, fullest, np.full(m, np.nan), segment_sum(steps, part.offsets)

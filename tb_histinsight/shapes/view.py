@@ -9,7 +9,6 @@ import numpy as np
 
 from tb_histinsight.core.columns import rows_of, running_sum
 from tb_histinsight.core.histogram import BoolArray, FloatArray, HistogramSeries, IntArray, Layout, segment_sum
-from tb_histinsight.core.labels import Role
 from tb_histinsight.core.percentiles import quantiles
 from tb_histinsight.core.stats import SeriesStats
 from tb_histinsight.shapes.apart import separate_peaks
@@ -17,7 +16,9 @@ from tb_histinsight.shapes.cells import FINE, cells_of, padded, rows_at
 from tb_histinsight.shapes.fits import Fits
 from tb_histinsight.shapes.one_hill import Hill, one_hill
 
-_PER_STEP = {"usable", "noise", "low", "high", "span", "filled_share", "resolved_cells", "mean", "std"}
+_PER_STEP = {
+    *("usable", "noise", "low", "high", "span", "filled_share", "resolved_cells", "mean", "std", "spread", "asymmetry"),
+}
 """What a view of fewer steps takes over from the one that it is part of, where it is known already."""
 LEVELS = (0.025, 0.05, 0.16, 0.5, 0.84, 0.95, 0.975)
 
@@ -71,7 +72,6 @@ class View:
     """All steps of the series, or of several that were joined"""
     rows: IntArray
     """Which of its steps these are"""
-    role: Role
     layout: Layout
     lengths: IntArray
     """Buckets per step"""
@@ -85,6 +85,10 @@ class View:
     """Share of values in buckets that hold or touch 0"""
     values: FloatArray
     """All values in the buckets"""
+    activation: BoolArray
+    """Whether the tensor is an activation"""
+    whole: tuple[View, IntArray] | None = None
+    """The view of more steps that this one was taken from, and which of them these are"""
 
     def __len__(self) -> int:
         return len(self.rows)
@@ -96,7 +100,6 @@ class View:
         part = View(
             self.series,
             self.rows[rows],
-            self.role,
             self.layout,
             self.lengths[rows],
             self.minimum[rows],
@@ -106,17 +109,24 @@ class View:
             self.zero_low[rows],
             self.zero_high[rows],
             self.values[rows],
+            self.activation[rows],
+            (self, rows) if "cut" in self.__dict__ else None,
         )
-        known = self.__dict__
+        known, own = self.__dict__, part.__dict__
         for name in _PER_STEP & known.keys():
-            part.__dict__[name] = known[name][rows]
-        if "cut" in known:
-            part.__dict__["cut"] = self.cut.at(rows)
+            own[name] = known[name][rows]
+        if "hill" in known:
+            own["hill"] = self.hill.at(rows)
+        if "fits" in known:
+            own["fits"] = self.fits.at(part, rows)
         return part
 
     @cached_property
     def cut(self) -> Cut:
         """The cells, and what is asked of them first."""
+        if self.whole is not None:
+            view, own = self.whole
+            return view.cut.at(own)
         rows, offsets = rows_at(self.series, self.rows)
         cells = cells_of(rows, offsets, self.layout)
         left, right, count = padded(cells.rows, cells.offsets)
@@ -308,12 +318,11 @@ class View:
         return np.asarray(-skew[np.arange(m), at], np.float64)
 
 
-def view_of(series: HistogramSeries, stats: SeriesStats, role: Role) -> View:
-    """The view of all steps of a series."""
+def view_of(series: HistogramSeries, stats: SeriesStats, activation: BoolArray) -> View:
+    """The view of all steps of a series, given which of them are activations."""
     return View(
         series=series,
         rows=np.arange(len(series)),
-        role=role,
         layout=series.layout,
         lengths=series.lengths,
         minimum=series.minimum,
@@ -323,4 +332,5 @@ def view_of(series: HistogramSeries, stats: SeriesStats, role: Role) -> View:
         zero_low=stats.zero_share.lower,
         zero_high=stats.zero_share.upper,
         values=segment_sum(series.buckets[:, 2], series.offsets),
+        activation=activation,
     )

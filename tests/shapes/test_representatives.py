@@ -38,7 +38,7 @@ def timeline(series):
 
 def judged_one_by_one(series):
     """The spans that come out where every step is judged on its own."""
-    found = judgement.Judgement(view_of(series, series_stats(series), Role.WEIGHT), shape_kinds())
+    found = judgement.Judgement(view_of(series, series_stats(series), np.zeros(len(series), bool)), shape_kinds())
     with np.errstate(all="ignore"):
         found.by_data(np.ones(len(series), bool))
         found.fully(found.open)
@@ -146,11 +146,14 @@ def test_steps_beside_do_not_matter(encoding):
     layout = alike[0].layout
     for one in alike:
         one.__dict__["layout"] = layout
-    alone = [timeline(one) for one in alike]
+    roles = [[Role.WEIGHT, Role.ACTIVATION][i % 2] for i in range(len(alike))]
+    alone = [shape_timeline(one, series_stats(one), role) for one, role in zip(alike, roles, strict=True)]
     for order in (range(len(alike)), rng.permutation(len(alike)), [0, 9], [9, 3, 8]):
         together = join([alike[i] for i in order])
         together.__dict__["layout"] = layout
-        found = shape_timelines(together, series_stats(together), Role.WEIGHT, [alike[i].steps for i in order])
+        found = shape_timelines(
+            together, series_stats(together), [roles[i] for i in order], [alike[i].steps for i in order]
+        )
         assert found == [alone[i] for i in order]
 
 
@@ -167,5 +170,5 @@ def test_a_valley_is_the_same_beside_wider_steps(name):
         one.__dict__["layout"] = wide.layout
     together = join([alone, wide])
     together.__dict__["layout"] = wide.layout
-    found = shape_timelines(together, series_stats(together), Role.WEIGHT, [alone.steps, wide.steps])
+    found = shape_timelines(together, series_stats(together), [Role.WEIGHT] * 2, [alone.steps, wide.steps])
     assert found[0] == timeline(alone)

@@ -91,7 +91,7 @@ def test_series_that_are_judged_together_get_the_labels_they_get_alone(encoding)
     series = [series_of([family.draw(rng, 700) for _ in range(4)], encoding) for family in DRAWN]
     alike = [one for one in series if one.layout is (Layout.EQUAL if encoding == "tf2" else Layout.EXPONENTIAL)]
     together = join(alike)
-    joined = shape_timelines(together, series_stats(together), Role.WEIGHT, [one.steps for one in alike])
+    joined = shape_timelines(together, series_stats(together), [Role.WEIGHT] * len(alike), [one.steps for one in alike])
     alone = [shape_timeline(one, series_stats(one), Role.WEIGHT) for one in alike]
     assert len(alike) > 10
     assert joined == alone
