@@ -44,10 +44,10 @@ def test_several_processes_write_while_some_are_killed_and_nothing_is_lost(tmp_p
     environment = {**os.environ, "PYTHONPATH": str(ROOT)}
     writers = {
         name: subprocess.Popen(
-            [sys.executable, "-c", WRITER, str(tmp_path), name, "40"],
+            [sys.executable, "-c", WRITER, str(tmp_path), name, str(count)],
             stdout=subprocess.PIPE, text=True, env=environment,
         )
-        for name in ("steady", "other", "doomed", "also doomed")
+        for name, count in {"steady": 40, "other": 40, "doomed": 100_000, "also doomed": 100_000}.items()
     }  # fmt: skip
     told = {name: [writer.stdout.readline() for _ in range(5)] for name, writer in writers.items()}
     for name in ("doomed", "also doomed"):
@@ -55,6 +55,7 @@ def test_several_processes_write_while_some_are_killed_and_nothing_is_lost(tmp_p
     for name, writer in writers.items():
         told[name] += writer.communicate(timeout=60)[0].splitlines()
     assert writers["steady"].returncode == writers["other"].returncode == 0
+    assert writers["doomed"].returncode == writers["also doomed"].returncode == -signal.SIGKILL
     kept = {" ".join(text.split()[:-1]) for text in texts(tmp_path)}
     for name, numbers in told.items():
         whole = [number.strip() for number in numbers if number.strip()]
