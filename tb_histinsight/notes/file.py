@@ -16,7 +16,7 @@ from tb_histinsight.notes.entries import NotesError
 FILE_NAME = "tb-histinsight.notes.jsonl"
 PATIENCE = 10.0
 """Seconds to wait for others who write; each takes some milliseconds."""
-PAUSE = 0.005
+PAUSE = 0.001
 """Seconds between two tries"""
 
 if sys.platform == "win32":

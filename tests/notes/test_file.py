@@ -24,6 +24,7 @@ folder, name = Path(sys.argv[1]), sys.argv[2]
 for number in range(int(sys.argv[3])):
     append(folder, [added({"text": f"{name} {number} " + "x" * 500, "author": name}, time.time())])
     print(number, flush=True)
+    time.sleep(0.001)  # nobody writes without a pause
 """
 """Writes notes and says of each that it is kept, once it is."""
 
