@@ -11,9 +11,9 @@ from tb_histinsight.shapes.peaks import GAP_EVIDENCE, NOISE, gap_ends, peak_rows
 FILLED_AT_MOST = 18.5 / 30
 """Share of the range in the peaks' buckets up to which peaks are narrow. Between two numbers of 30 equal buckets, so
 that no rounding decides."""
-PEAK_AT_MOST = 0.12
+PEAK_AT_MOST = 0.14
 """Share of the range that the peak of the average value takes at most, less half a bucket on either side. Of two
-normals 25 of their sigmas apart, each takes so much."""
+normals 20 of their sigmas apart, each takes so much."""
 FEW = 64
 """Peaks up to which they are few: 6 bits. More are what any tensor of integers looks like in fine buckets."""
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 
-from tb_histinsight.core.histogram import IntArray
+from tb_histinsight.core.histogram import BoolArray, IntArray
 from tb_histinsight.core.labels import Shape
 from tb_histinsight.shapes.base import LIKELY, NO, SUSPECT, UNDECIDED, ShapeKind, ShapeWords
 from tb_histinsight.shapes.one_hill import BELL, BELL_CLEAR, HEAVY
-from tb_histinsight.shapes.uniform import flatness
+from tb_histinsight.shapes.uniform import SOFTNESS, flatness
 from tb_histinsight.shapes.view import View
 
 DISTANCE = 0.035
@@ -35,8 +35,22 @@ class Gaussian(ShapeKind):
         """Alike on both sides, a bell at every edge, and no heavy-tailed model as likely."""
         hill, distance = view.hill, view.fits.bell.distance
         near = distance <= DISTANCE + NOISE * view.noise
-        bell = near & hill.even & (hill.tailed < BELL) & (flatness(view) < 0) & view.usable
+        bulges, flat = _top(view)
+        bell = near & hill.even & (hill.tailed < BELL) & bulges & view.usable
         clear = hill.clear & (hill.tailed < BELL_CLEAR) & (distance <= 0.7 * DISTANCE + NOISE * view.noise)
         between = (hill.tailed >= BELL) & (hill.tailed <= HEAVY)
-        open_question = view.usable & near & ((hill.even & between) | ~(hill.even | hill.leaning))
+        open_question = view.usable & near & ((hill.even & between) | ~(hill.even | hill.leaning) | (bell & flat))
+        bell &= ~flat
         return np.where(bell, np.where(clear, LIKELY, SUSPECT), np.where(open_question, UNDECIDED, NO))
+
+
+def _top(view: View) -> tuple[BoolArray, BoolArray]:
+    """Whether the middle is fuller than a plateau's by its spread, and whether it is as flat by its fourth moment.
+
+    Outliers are left aside. bool [m] each.
+    """
+    bulges, flat = flatness(view) < 0, view.fits.softness <= SOFTNESS
+    if view.core:
+        bulges[view.core.rows] &= flatness(view.core.view) < 0
+        flat[view.core.rows] |= view.core.view.fits.softness <= SOFTNESS
+    return bulges, flat

@@ -6,7 +6,7 @@ import numpy as np
 
 from tb_histinsight.core.histogram import IntArray
 from tb_histinsight.core.labels import Shape
-from tb_histinsight.shapes.base import LIKELY, MIN_ELEMENTS, NO, SUSPECT, ShapeKind, ShapeWords
+from tb_histinsight.shapes.base import LIKELY, MIN_ELEMENTS, NO, SUSPECT, UNDECIDED, ShapeKind, ShapeWords
 from tb_histinsight.shapes.one_hill import HEAVY, HEAVY_CLEAR
 from tb_histinsight.shapes.view import View
 
@@ -27,6 +27,7 @@ class HeavyTailed(ShapeKind):
     """A peak with tails that fall off more slowly than a bell's."""
 
     shape = Shape.HEAVY_TAILED
+    undecided = "kind_of_hill"
     words = ShapeWords(
         name="heavy-tailed",
         about="One peak with far more values far out than a bell has.",
@@ -38,9 +39,12 @@ class HeavyTailed(ShapeKind):
         """A heavy-tailed model is more likely than a bell, and near enough."""
         hill = view.hill
         distance = np.minimum(view.fits.laplace.distance, view.fits.student.distance)
-        fits = (distance <= DISTANCE + NOISE * view.noise) & (hill.tailed > HEAVY) & view.usable & hill.even
+        near = distance <= DISTANCE + NOISE * view.noise
+        # However far from either model: what is alike on both sides and no bell, with tails, is a mixture of scales.
+        fits = (hill.tailed > np.where(near, HEAVY, HEAVY_CLEAR)) & view.usable & hill.even
         clear = hill.clear & (hill.tailed > HEAVY_CLEAR) & (distance <= 0.5 * DISTANCE + NOISE * view.noise)
-        return np.where(fits, np.where(clear, LIKELY, SUSPECT), NO)
+        open_question = (hill.tailed > HEAVY_CLEAR) & ~(hill.even | hill.leaning) & view.usable
+        return np.where(fits, np.where(clear, LIKELY, SUSPECT), np.where(open_question, UNDECIDED, NO))
 
     def judge_blocked(self, view: View) -> IntArray:
         """Most values share few cells while the rest thins out over many on both sides: no bell, and no outlier."""

@@ -10,7 +10,7 @@ from tb_histinsight.core.labels import Shape
 from tb_histinsight.shapes.base import LIKELY, NO, UNDECIDED, ShapeKind, ShapeWords
 from tb_histinsight.shapes.view import View
 
-VALLEY = 0.78
+VALLEY = 0.75
 """A valley is at most this share of the lower of the two hills beside it, however many values prove the difference."""
 PROVEN, PERHAPS = 4.0, (3.0, 2.5, 2.5)
 """Standard deviations of counting noise by which the valley lies below the hills; from which on it may be there, so
@@ -22,8 +22,8 @@ UNSURE_NOISE = 0.65
 """How far from a bell and a plateau the values must be for a valley that may be there, in units of 1/sqrt(n)."""
 COMB = 4
 """Valleys from which on they are the teeth of a comb, values on a grid, and no hills."""
-MANY_CELLS = 25
-"""Cells of equal width from which on a hill is more than one of them wide, and a valley too."""
+MANY = 25
+"""Equal buckets from which on a hill is more than one of them wide, and a valley too."""
 HILL_SHARE = 0.05
 """Share of the values on either side of the valley."""
 POOLS = (1, 3, 5)
@@ -65,16 +65,22 @@ class Multimodal(ShapeKind):
 
 
 def _density(view: View) -> FloatArray:
-    """Values per width [m, k]; in many equal cells the middle one of three.
+    """Values per width [m, k]; of many equal buckets the middle one of three cells.
 
     Values on a grid that is a little coarser or finer than the buckets leave single buckets empty, or twice as full.
     """
     density = np.where(view.width > 0, view.count / np.maximum(view.width, 1e-300), 0.0)
-    if view.layout is Layout.EQUAL and view.count.shape[1] >= MANY_CELLS:
+    k = density.shape[1]
+    if view.layout is Layout.EQUAL and k >= 3:
         left, here, right = density[:, :-2], density[:, 1:-1], density[:, 2:]
         middle = np.maximum(np.minimum(left, here), np.minimum(np.maximum(left, here), right))
-        many = (view.cells >= MANY_CELLS)[:, None] & (view.width[:, 2:] > 0)
-        density[:, 1:-1] = np.where(many, middle, here)
+        fine = view.lengths >= MANY
+        inner = fine[:, None] & (view.width[:, 2:] > 0)
+        row, last = np.arange(len(view)), np.clip(view.cells - 1, 2, k - 1)
+        ends = (middle[:, 0], middle[row, last - 2])
+        density[:, 1:-1] = np.where(inner, middle, here)
+        for at, end in zip((np.zeros_like(last), last), ends, strict=True):
+            density[row, at] = np.where(fine & (view.cells >= 3), end, density[row, at])
     return density
 
 

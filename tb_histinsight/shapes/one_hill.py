@@ -15,6 +15,10 @@ if TYPE_CHECKING:
 EVEN, LEANING = 0.035, 0.08
 """Butler's asymmetry up to which two sides count as alike, and from which on they do not; between them, likelihoods
 decide. An exponential has 0.25, a half-normal 0.18, a gamma of shape 2 0.15, a log-normal of sigma 0.5 0.14."""
+NEARLY_EVEN = 0.06
+"""The same as EVEN where likelihoods do not make the hill lean; and where they cannot, since one cell holds COARSE."""
+COARSE = 0.3
+"""Share of the values in one cell, from which on models of the whole hill say little about its sides."""
 EVEN_NOISE, LEANING_NOISE = 0.7, 1.6
 """Counting noise added to these, in units of 1/sqrt(n): about the median and the 1 % point for alike sides."""
 BEND = 0.05
@@ -59,6 +63,7 @@ def one_hill(view: View) -> Hill:
         best = np.maximum(fits.bell.likelihood, heavy)[middle]
         gain = (split - best) * part.total - PARAMETERS
         leaning[middle] = (gain > DECISIVE) & (size[middle] > BEND)
-        even[middle] = (gain < 0) | ((gain > DECISIVE) & (size[middle] <= BEND))
+        nearly = size[middle] <= NEARLY_EVEN + EVEN_NOISE * noise[middle]
+        even[middle] = ~leaning[middle] & (nearly | ((gain < 0) & (part.share.max(axis=1) < COARSE)))
         clear[middle] = leaning[middle] & (gain > CLEAR)
     return Hill(leaning, even, np.asarray((heavy - fits.bell.likelihood) * view.total, np.float64), clear)

@@ -16,7 +16,11 @@ SPIKE_RATIO, ONE_SIDED_RATIO = 1.5, 1.25
 """A spike's cell is so many times denser than its neighbours lead to expect (log-linearly, so that a Laplace's peak
 and a heavy tail in wide cells stay below 1); the second where an extreme is exactly 0, as a sample of no continuous
 distribution has it."""
-SPIKE_NOISE, ONE_SIDED_NOISE = 2.0, 1.0
+WIDE_RATIO, WIDEST = 2.5, 3
+"""The same of two or three cells taken together; cells from the middle one to those that stand for the rest."""
+WIDE_AT_MOST = 0.15
+"""Width of two or three cells together, as a share of where the middle 90 % of the rest lie."""
+SPIKE_NOISE, ONE_SIDED_NOISE = 2.5, 1.0
 """Standard deviations of counting noise by which it must be so."""
 ALIKE = 2.0
 """Densities of the neighbours on the two sides, the larger to the smaller, up to which they are taken together."""
@@ -56,41 +60,63 @@ class Sparse(ShapeKind):
 
 
 def spike_at_zero(view: View) -> BoolArray:
-    """Whether one cell at 0 stands out of a rest that is broad; bool [m]."""
+    """Whether one cell at 0, or two or three about it, stand out of a rest that is broad; bool [m]."""
     m, k = view.count.shape
     row = np.arange(m)
-    out = np.zeros(m, bool)
     at_zero = (view.left <= 0) & (view.right >= 0) & (view.count > 0)
     has = at_zero.any(axis=1) & view.usable
     if not has.any() or k < 4:
-        return out
+        return np.zeros(m, bool)
     density = view.count / np.maximum(view.width, 1e-300)
     at = np.argmax(np.where(at_zero, view.count, -1.0), axis=1)
-    spike, spike_count = density[row, at], view.count[row, at]
+    out = _stands_out(view, density, at, at) & has
+    # A spike may lie across an edge at 0, or be wider than a cell.
+    beside = np.maximum(density[row, np.maximum(at - WIDEST, 0)], density[row, np.minimum(at + WIDEST, k - 1)])
+    wide = np.flatnonzero(has & ~out & (density[row, at] > WIDE_RATIO * beside))
+    if len(wide):
+        part, density, at = view.subset(wide, trim=False), density[wide], at[wide]
+        row, left, right = np.arange(len(wide)), np.maximum(at - 1, 0), np.minimum(at + 1, k - 1)
+        denser = np.where(density[row, left] > density[row, right], left, right)
+        found = _stands_out(part, density, np.minimum(at, denser), np.maximum(at, denser))
+        out[wide] = found | _stands_out(part, density, left, right)
+    return out
+
+
+def _stands_out(view: View, density: FloatArray, low: IntArray, high: IntArray) -> BoolArray:
+    """Whether the cells from `low` to `high` (inclusive) are a spike beside a broad rest; bool [m]."""
+    m, k = view.count.shape
+    row, column = np.arange(m), np.arange(k)
+    single = low == high
+    inside = (column >= low[:, None]) & (column <= high[:, None])
+    spike_count = np.where(inside, view.count, 0.0).sum(axis=1)
+    width = view.right[row, high] - view.left[row, low]
+    spike = spike_count / np.maximum(width, 1e-300)
     slow = np.zeros(m, bool)
     near = []
-    for side in (-1, 1):
+    for start, side in ((low, -1), (high, 1)):
         (first, count), (second, second_count), (third, third_count) = (
-            _density_at(view, density, at + side * offset) for offset in (1, 2, 3)
+            _density_at(view, density, start + side * offset) for offset in (1, 2, 3)
         )
         falls_slowly = second * (1 + 2 / np.sqrt(np.maximum(second_count, 1))) >= SLOW_DECAY[0] * first
         falls_slowly &= third * (1 + 2 / np.sqrt(np.maximum(third_count, 1))) >= SLOW_DECAY[1] * second
         slow |= (first > 0) & falls_slowly
         near.append((first, second, count, second_count))
     expected, error = _expected(near)
-    one_sided = (view.minimum == 0) | (view.maximum == 0)
-    ratio = np.where(one_sided, ONE_SIDED_RATIO, SPIKE_RATIO)
+    one_sided = ((view.minimum == 0) | (view.maximum == 0)) & single
+    ratio = np.where(one_sided, ONE_SIDED_RATIO, np.where(single, SPIKE_RATIO, WIDE_RATIO))
     sigmas = np.where(one_sided, ONE_SIDED_NOISE, SPIKE_NOISE)
     tall = spike > ratio * expected * np.exp(sigmas * np.sqrt(error + 1 / np.maximum(spike_count, 1)))
-    excess = (spike - expected) * view.width[row, at] / np.maximum(view.total, 1)
-    candidate = has & tall & slow & (excess >= SPIKE_SHARE)
-    if candidate.any():
-        rest = view.count.copy()
-        rest[row, at] = 0
+    excess = (spike - expected) * width / np.maximum(view.total, 1)
+    out = tall & slow & (excess >= SPIKE_SHARE)
+    rows = np.flatnonzero(out)
+    if len(rows):
+        rest = np.where(inside[rows], 0.0, view.count[rows])
         share = rest / np.maximum(rest.sum(axis=1), 1)[:, None]
         below = running_sum(share)
-        broad = ((below > 0.05) & (below - share < 0.95) & (share > 0)).sum(axis=1) >= BROAD_CELLS
-        out = candidate & broad
+        middle = (below > 0.05) & (below - share < 0.95)
+        reach = np.where(middle, view.width[rows], 0.0).sum(axis=1)
+        narrow = single[rows] | (width[rows] <= WIDE_AT_MOST * reach)
+        out[rows] = ((middle & (share > 0)).sum(axis=1) >= BROAD_CELLS) & narrow
     return out
 
 

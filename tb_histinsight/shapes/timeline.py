@@ -8,7 +8,7 @@ import numpy as np
 
 from tb_histinsight.core.histogram import IntArray
 from tb_histinsight.core.labels import Shape, ShapeSpan
-from tb_histinsight.shapes.base import LIKELY, SUSPECT
+from tb_histinsight.shapes.base import SUSPECT
 
 _UNRESOLVED = list(Shape).index(Shape.UNRESOLVED)
 PERSISTENT = 3
@@ -19,9 +19,9 @@ def settled(shape: IntArray, code: IntArray) -> IntArray:
     """Shapes (as indices) with flicker taken out; int64 [n].
 
     Between two steps of one shape, what is no evidence of a change takes that shape too: verdicts that are merely
-    suspect and last fewer than PERSISTENT steps, a single step that is merely likely, and any number of steps that
-    were left undecided. At the last steps suspect verdicts of fewer than PERSISTENT steps do so as well. What follows
-    from the data (certain) always stands.
+    suspect and last fewer than PERSISTENT steps, and any number of steps that were left undecided. At the last steps
+    suspect verdicts of fewer than PERSISTENT steps do so as well. What is likely or follows from the data stands: a
+    batch may well have another shape than those before and after it.
     """
     out = np.array(shape)
     n = len(out)
@@ -30,7 +30,7 @@ def settled(shape: IntArray, code: IntArray) -> IntArray:
         best = int(code[begin:end].max())
         undecided = bool((shape[begin:end] == _UNRESOLVED).all()) and best <= SUSPECT
         weak = (best <= SUSPECT and end - begin < PERSISTENT) or undecided
-        if not (weak or (best == LIKELY and end - begin == 1)) or begin == 0:
+        if not weak or begin == 0:
             continue
         before = out[begin - 1]
         at_end = end == n

@@ -7,6 +7,7 @@ import numpy as np
 from tb_histinsight.core.histogram import FloatArray, IntArray
 from tb_histinsight.core.labels import Shape
 from tb_histinsight.shapes.base import LIKELY, NO, SUSPECT, UNDECIDED, ShapeKind, ShapeWords
+from tb_histinsight.shapes.one_hill import LEANING, LEANING_NOISE
 from tb_histinsight.shapes.view import View
 
 DISTANCE = 0.03
@@ -19,8 +20,8 @@ RATIO_NOISE = 0.27
 """Standard deviation of that ratio near the border, in units of 1/sqrt(n)."""
 UNDECIDED_WITHIN, CLEAR_BEYOND = 2.0, 3.0
 """Standard deviations from the border within which a plateau cannot be told from a bell, and beyond which it can."""
-
-
+MAY_LEAN, MAY_LEAN_NOISE = 0.055, 1.5
+"""Butler's asymmetry from which on a plateau may lean to a side, and its counting noise in units of 1/sqrt(n)."""
 SOFTNESS = 0.22
 """Sigma of the edges / half the width up to which a plateau with soft edges is one. Weights drawn from a uniform that
 have since moved by a fifth of their spread have 0.12, by a third 0.2; a normal cut at 1.5 sigmas has 0.25."""
@@ -43,12 +44,24 @@ class Uniform(ShapeKind):
 
     def judge(self, view: View) -> IntArray:
         """Near enough to a plateau at every edge, and flat enough to be no bell; or a better fit with soft edges."""
-        flat = flatness(view)
-        fits = (view.fits.uniform.distance <= DISTANCE + NOISE * view.noise) & view.usable
-        verdict = np.where(fits & (flat > UNDECIDED_WITHIN), np.where(flat > CLEAR_BEYOND, LIKELY, SUSPECT), NO)
-        verdict = np.where(fits & (np.abs(flat) <= UNDECIDED_WITHIN), UNDECIDED, verdict)
-        soft = soft_advantage(view)
-        return np.where(soft > SOFT, np.maximum(verdict, np.where(soft > SOFT_CLEAR, LIKELY, SUSPECT)), verdict)
+        verdict = _plateau(view)
+        if view.core:
+            verdict[view.core.rows] = _plateau(view.core.view)
+        return verdict
+
+
+def _plateau(view: View) -> IntArray:
+    flat = flatness(view)
+    fits = (view.fits.uniform.distance <= DISTANCE + NOISE * view.noise) & view.usable
+    verdict = np.where(fits & (flat > UNDECIDED_WITHIN), np.where(flat > CLEAR_BEYOND, LIKELY, SUSPECT), NO)
+    verdict = np.where(fits & (np.abs(flat) <= UNDECIDED_WITHIN), UNDECIDED, verdict)
+    soft = soft_advantage(view)
+    verdict = np.where(soft > SOFT, np.maximum(verdict, np.where(soft > SOFT_CLEAR, LIKELY, SUSPECT)), verdict)
+    # What is near a plateau at every edge may still lean to a side.
+    lean, fits = np.abs(view.asymmetry), verdict != NO
+    verdict[fits & (lean > MAY_LEAN + MAY_LEAN_NOISE * view.noise)] = UNDECIDED
+    verdict[fits & (lean > LEANING + LEANING_NOISE * view.noise)] = NO
+    return verdict
 
 
 def flatness(view: View) -> FloatArray:

@@ -15,11 +15,14 @@ from tb_histinsight.shapes.apart import separate_peaks
 from tb_histinsight.shapes.cells import FINE, cells_of, padded, rows_at
 from tb_histinsight.shapes.fits import Fits
 from tb_histinsight.shapes.one_hill import Hill, one_hill
+from tb_histinsight.shapes.outliers import Core, core_of
 
 _PER_STEP = {
     *("usable", "noise", "low", "high", "span", "filled_share", "resolved_cells", "mean", "std", "spread", "asymmetry"),
 }
 """What a view of fewer steps takes over from the one that it is part of, where it is known already."""
+FAINT, COARSE = 0.03, 0.15
+"""Asymmetry from which on it matters where in its cell the median lies, and share of the values in one cell."""
 LEVELS = (0.025, 0.05, 0.16, 0.5, 0.84, 0.95, 0.975)
 
 
@@ -293,6 +296,11 @@ class View:
         return Fits(self)
 
     @cached_property
+    def core(self) -> Core | None:
+        """The steps with far outliers, without these."""
+        return core_of(self)
+
+    @cached_property
     def hill(self) -> Hill:
         """What kind of a single hill each step is."""
         return one_hill(self)
@@ -305,8 +313,20 @@ class View:
         Source: Butler (1969), Ann. Math. Statist. 40, a test for symmetry; with the median estimated, its noise is
         that of a Brownian bridge (1 % point 1.63 / sqrt(n)).
         """
+        out = self._lean(self.quantile(0.5))
+        coarse = np.flatnonzero((np.abs(out) > FAINT) & (self.share.max(axis=1, initial=0.0) >= COARSE))
+        if len(coarse):
+            # Somewhere in its cell lies the median: the two sides are no less alike than about the best place there.
+            part, best = self.subset(coarse), out[coarse]
+            low, high = (np.asarray(one[coarse, LEVELS.index(0.5)], np.float64) for one in self.quantiles[1:])
+            for centre in (low, high, 0.5 * (low + high), np.clip(0.0, low, high)):
+                lean = part._lean(centre)
+                best = np.where(np.abs(lean) < np.abs(best), lean, best)
+            out[coarse] = best
+        return out
+
+    def _lean(self, centre: FloatArray) -> FloatArray:
         m = len(self.count)
-        centre = self.quantile(0.5)
         row = 2.0 * np.arange(m)[:, None]
         unit = np.maximum(np.maximum(self.high - centre, centre - self.low), 1e-300)[:, None] * 2.5
         knots = (self.edges - centre[:, None]) / unit

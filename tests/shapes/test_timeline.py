@@ -26,8 +26,9 @@ def test_a_suspect_step_between_others_is_flicker():
     assert set(settle((BELL, LIKELY, 5), (TAILS, SUSPECT, 2), (BELL, LIKELY, 5))) == {Shape.GAUSSIAN}
 
 
-def test_a_single_likely_step_between_others_is_flicker():
-    assert set(settle((BELL, LIKELY, 5), (TAILS, LIKELY, 1), (BELL, LIKELY, 5))) == {Shape.GAUSSIAN}
+def test_a_single_likely_step_between_others_stands():
+    # A batch of activations may well have a shape of its own.
+    assert settle((BELL, LIKELY, 5), (TAILS, LIKELY, 1), (BELL, LIKELY, 5)).count(Shape.HEAVY_TAILED) == 1
 
 
 def test_undecided_steps_are_no_change():
