@@ -8,7 +8,7 @@ from tb_histinsight.core.histogram import BoolArray, IntArray
 from tb_histinsight.core.labels import Shape
 from tb_histinsight.shapes.base import LIKELY, NO, SUSPECT, UNDECIDED, ShapeKind, ShapeWords
 from tb_histinsight.shapes.one_hill import BELL, BELL_CLEAR, HEAVY
-from tb_histinsight.shapes.uniform import SOFTNESS, flatness
+from tb_histinsight.shapes.uniform import CLEARLY_SOFT, SOFTNESS, flatness
 from tb_histinsight.shapes.view import View
 
 DISTANCE = 0.035
@@ -38,6 +38,7 @@ class Gaussian(ShapeKind):
         bulges, flat = _top(view)
         bell = near & hill.even & (hill.tailed < BELL) & bulges & view.usable
         clear = hill.clear & (hill.tailed < BELL_CLEAR) & (distance <= 0.7 * DISTANCE + NOISE * view.noise)
+        clear &= view.fits.softness >= CLEARLY_SOFT[1]
         between = (hill.tailed >= BELL) & (hill.tailed <= HEAVY)
         open_question = view.usable & near & ((hill.even & between) | ~(hill.even | hill.leaning) | (bell & flat))
         bell &= ~flat

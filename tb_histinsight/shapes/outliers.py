@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from tb_histinsight.core.histogram import BoolArray, FloatArray, IntArray
+from tb_histinsight.core.histogram import BoolArray, IntArray
 
 if TYPE_CHECKING:
     from tb_histinsight.shapes.view import View
@@ -39,11 +39,9 @@ def core_of(view: View) -> Core | None:
     rows = np.flatnonzero(lonely & view.usable)
     if not len(rows):
         return None
-    part, few = view.subset(rows, trim=False), few[rows]
-    left, right, count = np.array(part.left), np.array(part.right), np.array(part.count)
-    column = np.arange(count.shape[1])
-    row = np.arange(len(rows))
-    inner = np.ones(count.shape, bool)
+    part, few = view.subset(rows), few[rows]
+    column, row = np.arange(part.count.shape[1]), np.arange(len(rows))
+    inner = np.ones(part.count.shape, bool)
     for backwards in (False, True):
         order = column[::-1] if backwards else column
         filled = (part.count > 0)[:, order]
@@ -59,15 +57,19 @@ def core_of(view: View) -> Core | None:
     kept = np.flatnonzero(~inner.all(axis=1) & inner.any(axis=1))
     if not len(kept):
         return None
-    return Core(rows[kept], _only(part.subset(kept, trim=False), left[kept], right[kept], count[kept], inner[kept]))
+    return Core(rows[kept], _only(part, kept, inner[kept]))
 
 
-def _only(view: View, left: FloatArray, right: FloatArray, count: FloatArray, inner: BoolArray) -> View:
-    """The same steps with these cells alone; the others shrink to nothing at either end."""
-    row = np.arange(len(view))
-    k = inner.shape[1]
-    low = left[row, np.argmax(inner, axis=1)][:, None]
-    high = right[row, k - 1 - np.argmax(inner[:, ::-1], axis=1)][:, None]
-    count = np.where(inner, count, 0.0)
-    left, right = np.clip(left, low, high), np.clip(right, low, high)
-    return replace(view, left=left, right=right, count=count, total=count.sum(axis=1))
+def _only(view: View, rows: IntArray, inner: BoolArray) -> View:
+    """Some steps with their inner cells alone; the others shrink to nothing at either end."""
+    part = view.subset(rows)
+    k = part.count.shape[1]
+    inner = inner[:, :k]
+    row = np.arange(len(rows))
+    low = part.left[row, np.argmax(inner, axis=1)][:, None]
+    high = part.right[row, k - 1 - np.argmax(inner[:, ::-1], axis=1)][:, None]
+    count = np.where(inner, part.count, 0.0)
+    left, right = np.clip(part.left, low, high), np.clip(part.right, low, high)
+    core = replace(part)
+    core.__dict__["cut"] = replace(part.cut, left=left, right=right, count=count, total=count.sum(axis=1))
+    return core

@@ -74,7 +74,9 @@ def spike_at_zero(view: View) -> BoolArray:
     beside = np.maximum(density[row, np.maximum(at - WIDEST, 0)], density[row, np.minimum(at + WIDEST, k - 1)])
     wide = np.flatnonzero(has & ~out & (density[row, at] > WIDE_RATIO * beside))
     if len(wide):
-        part, density, at = view.subset(wide, trim=False), density[wide], at[wide]
+        part, at = view.subset(wide), at[wide]
+        k = part.count.shape[1]
+        density = density[wide, :k]
         row, left, right = np.arange(len(wide)), np.maximum(at - 1, 0), np.minimum(at + 1, k - 1)
         denser = np.where(density[row, left] > density[row, right], left, right)
         found = _stands_out(part, density, np.minimum(at, denser), np.maximum(at, denser))
@@ -117,7 +119,7 @@ def _stands_out(view: View, density: FloatArray, low: IntArray, high: IntArray) 
         reach = np.where(middle, view.width[rows], 0.0).sum(axis=1)
         narrow = single[rows] | (width[rows] <= WIDE_AT_MOST * reach)
         out[rows] = ((middle & (share > 0)).sum(axis=1) >= BROAD_CELLS) & narrow
-    return out
+    return np.asarray(out, np.bool_)
 
 
 def _expected(near: list[tuple[FloatArray, FloatArray, FloatArray, FloatArray]]) -> tuple[FloatArray, FloatArray]:

@@ -25,6 +25,8 @@ MAY_LEAN, MAY_LEAN_NOISE = 0.055, 1.5
 SOFTNESS = 0.22
 """Sigma of the edges / half the width up to which a plateau with soft edges is one. Weights drawn from a uniform that
 have since moved by a fifth of their spread have 0.12, by a third 0.2; a normal cut at 1.5 sigmas has 0.25."""
+CLEARLY_SOFT = (0.18, 0.26)
+"""The same up to which a plateau, and from which on a bell is likely; between them the difference is one of degree."""
 SOFT, SOFT_CLEAR = 3.0, 7.0
 """Log likelihood ratio, in nats, of a soft plateau against a cut normal from which on it has won, and is likely."""
 
@@ -56,7 +58,8 @@ def _plateau(view: View) -> IntArray:
     verdict = np.where(fits & (flat > UNDECIDED_WITHIN), np.where(flat > CLEAR_BEYOND, LIKELY, SUSPECT), NO)
     verdict = np.where(fits & (np.abs(flat) <= UNDECIDED_WITHIN), UNDECIDED, verdict)
     soft = soft_advantage(view)
-    verdict = np.where(soft > SOFT, np.maximum(verdict, np.where(soft > SOFT_CLEAR, LIKELY, SUSPECT)), verdict)
+    clear = (soft > SOFT_CLEAR) & (view.fits.softness <= CLEARLY_SOFT[0])
+    verdict = np.where(soft > SOFT, np.maximum(verdict, np.where(clear, LIKELY, SUSPECT)), verdict)
     # What is near a plateau at every edge may still lean to a side.
     lean, fits = np.abs(view.asymmetry), verdict != NO
     verdict[fits & (lean > MAY_LEAN + MAY_LEAN_NOISE * view.noise)] = UNDECIDED
