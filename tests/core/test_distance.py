@@ -88,6 +88,7 @@ def test_a_step_without_values_has_no_distance():
     assert np.isnan(wasserstein(series.at(0), series.at(1)))
 
 
+@settings(deadline=None)
 @given(pairs=st.lists(st.tuples(histograms(), histograms()), min_size=1, max_size=6))
 def test_many_pairs_have_the_distances_that_each_has(pairs):
     nothing = Histogram(np.empty(0), np.empty(0), np.empty(0))
