@@ -24,8 +24,6 @@ if TYPE_CHECKING:
 LISTING_SECONDS = 1.0
 """For how long a list of runs and tags is taken to hold. TensorBoard itself looks for new data every 5 s by default;
 asking it what there is takes it up to 50 ms."""
-RUNS_AHEAD = 4
-"""Runs that the tab asks for at once when it opens (PARALLEL in frontend/src/state.js)."""
 
 
 class HistInsightPlugin(base_plugin.TBPlugin):  # type: ignore[misc]  # TensorBoard is not annotated
@@ -41,6 +39,7 @@ class HistInsightPlugin(base_plugin.TBPlugin):  # type: ignore[misc]  # TensorBo
         self._logdir: str = getattr(flags, "logdir_spec", "") or getattr(context, "logdir", "") or ""
         self._lock = threading.Lock()
         self._everything: Kept | None = None
+        self._looked_ahead = False
 
     def data_plugin_names(self) -> tuple[str, ...]:
         """TensorBoard shows the tab when there is data of these plugins."""
@@ -54,8 +53,27 @@ class HistInsightPlugin(base_plugin.TBPlugin):  # type: ignore[misc]  # TensorBo
 
         return "histograms" in (self._provider.list_plugins(RequestContext(), experiment_id="") or ())
 
+    def _look_ahead(self) -> None:
+        """Begins, once, with what the tab will ask for first."""
+        with self._lock:
+            if self._looked_ahead or self._provider is None:
+                return
+            self._looked_ahead = True
+        threading.Thread(target=self._begin_ahead, name="insight-ahead", daemon=True).start()
+
+    def _begin_ahead(self) -> None:
+        from tensorboard.context import RequestContext
+
+        try:
+            from tb_histinsight.routes.ahead import look_ahead
+
+            look_ahead(lambda: self._listed(RequestContext(), ""), self._kept())
+        except Exception as error:  # nobody has asked for anything yet
+            _say_for_debugging(error)
+
     def frontend_metadata(self) -> base_plugin.FrontendMetadata:
-        """The tab's name, and the module that draws it."""
+        """The tab's name, and the module that draws it; asked for when somebody opens TensorBoard in a browser."""
+        self._look_ahead()
         return base_plugin.FrontendMetadata(tab_name="Insight", es_module_path="/static/index.js")
 
     def get_plugin_apps(self) -> dict[str, Callable[..., Iterable[bytes]]]:
@@ -82,14 +100,11 @@ class HistInsightPlugin(base_plugin.TBPlugin):  # type: ignore[misc]  # TensorBo
     def _begin(self, request: Request) -> None:
         """Begins with the runs that the tab will ask for first, while the browser still loads the tab's files."""
         try:
-            source = self._source(request)
-            for run in source.runs()[:RUNS_AHEAD]:
-                settings = self._kept().settings.of(run)
-                self._kept().analyses.run(_experiment(request), source.open_run(run), settings)
-        except Exception as error:  # the request for the report will meet it too, and say so
-            from tensorboard.util import tb_logging
+            from tb_histinsight.routes.ahead import analyse_first
 
-            tb_logging.get_logger().debug("Insight: could not begin early", exc_info=error)
+            analyse_first(self._source(request), self._kept(), _experiment(request))
+        except Exception as error:  # the request for the report will meet it too, and say so
+            _say_for_debugging(error)
 
     def _runs(self, request: Request) -> Answer:
         from tb_histinsight.routes.runs import runs_impl
@@ -182,20 +197,24 @@ class HistInsightPlugin(base_plugin.TBPlugin):  # type: ignore[misc]  # TensorBo
         from tensorboard import plugin_util
 
         from tb_histinsight.routes.answer import RequestError
-        from tb_histinsight.sources.data_provider import DataProviderSource
 
         if self._provider is None:
             raise RequestError(404, "This TensorBoard offers no data to plugins (it runs with --generic_data=false).")
         experiment = _experiment(request)
 
         def listed(_: DataProviderSource | None) -> DataProviderSource:
-            context = plugin_util.context(request.environ)
-            return DataProviderSource(
-                self._provider, context=context, experiment_id=experiment, sample_hint=self._sample_hint
-            ).load()
+            return self._listed(plugin_util.context(request.environ), experiment)
 
         now = str(time.monotonic() // LISTING_SECONDS)
         return self._kept().sources.get(experiment, now, listed)
+
+    def _listed(self, context: Any, experiment: str) -> DataProviderSource:
+        """What TensorBoard holds now."""
+        from tb_histinsight.sources.data_provider import DataProviderSource
+
+        return DataProviderSource(
+            self._provider, context=context, experiment_id=experiment, sample_hint=self._sample_hint
+        ).load()
 
     def _kept(self) -> Kept:
         """What is kept between requests."""
@@ -271,6 +290,12 @@ def _one(request: Request, name: str) -> str:
 
 def _language(request: Request) -> str:
     return _one(request, "lang") if "lang" in request.args else "en"
+
+
+def _say_for_debugging(error: Exception) -> None:
+    from tensorboard.util import tb_logging
+
+    tb_logging.get_logger().debug("Insight: could not begin early", exc_info=error)
 
 
 def _refusal(request: Request, error: Exception) -> Response:

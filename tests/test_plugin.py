@@ -17,6 +17,7 @@ from tensorboards import LOADERS, Log, running_tensorboard
 import tb_histinsight
 from tb_histinsight import analysis, plugin
 from tb_histinsight.plugin import HistInsightPlugin
+from tb_histinsight.routes import ahead
 
 PACKAGE = Path(tb_histinsight.__file__).parent
 HOSTILE = ["<script>alert(1)</script>", "a'b\"c&d=e#f?g%41", "Gewichte ü 層 重み", "..x", " space "]
@@ -401,6 +402,17 @@ def test_work_begins_while_the_page_loads(board, monkeypatch):
     assert board.insight("static/style.css").status_code == 200
     assert analysed == []
     assert board.insight("static/index.js").status_code == 200
+    board.wait_until(lambda board: sorted(analysed) == ["dense/bias", "dense/kernel"])
+    assert board.insight("report").status_code == 200
+    assert len(analysed) == 2
+
+
+def test_work_begins_when_tensorboard_is_opened_and_has_loaded_the_log(tmp_path, start, monkeypatch):
+    monkeypatch.setattr(ahead, "SETTLED_SECONDS", 0.1)
+    analysed = watch_analysis(monkeypatch)
+    write_run(tmp_path / "a")
+    board = start(tmp_path, "python loader")
+    board.wait_until(lambda board: board.get("plugins_listing").json["histinsight"]["enabled"])
     board.wait_until(lambda board: sorted(analysed) == ["dense/bias", "dense/kernel"])
     assert board.insight("report").status_code == 200
     assert len(analysed) == 2

@@ -13,6 +13,7 @@ import numpy as np
 
 from tb_histinsight.core.histogram import FloatArray, HistogramSeries, IntArray, RawHistograms, normalise
 from tb_histinsight.core.run import ScalarSeries, Skipped
+from tb_histinsight.sources.counts import only_negative
 from tb_histinsight.sources.data_provider.reading import (
     EVERYTHING,
     Asks,
@@ -178,7 +179,9 @@ class DataProviderRun:
                 continue
             if found.odd:
                 self._skipped.append(Skipped("not_a_histogram", tag=found.tag, count=found.odd))
-            if len(found.steps):
+            if only_negative([found.rows]):
+                self._skipped.append(Skipped("not_a_histogram", tag=found.tag, count=len(found.steps)))
+            elif len(found.steps):
                 yield self._series(found)
 
     def _series(self, found: Records) -> HistogramSeries:
