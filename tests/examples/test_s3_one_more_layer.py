@@ -3,6 +3,8 @@
 The networks are trained for real; every statement is held against the tensors of that very training.
 """
 
+import re
+
 import numpy as np
 import pytest
 from told import trained
@@ -98,7 +100,41 @@ def test_tensors_of_sixteen_values_are_too_few_to_show_a_shape(story, run):
     assert "16 values" in entry["shape"]["reason"]
 
 
+@pytest.mark.parametrize("other", GOOD)
+def test_the_gradient_of_w_is_compared_with_that_of_the_other_runs(story, other):
+    """How many times smaller it is is what the gradients were, within what the buckets prove."""
+    (found,) = [
+        one
+        for one in story.report["comparisons"]
+        if (one["run"], one["other"], one["tags"][0]) == ("three_layers", other, "W_0_grad")
+    ]
+    truth = late(story.raw["three_layers/W_0_grad"]) / late(story.raw[f"{other}/W_0_grad"])
+    low, high = found["ratio_bounds"]
+    assert low <= truth <= high
+    assert found["ratio"] == pytest.approx(truth, rel=0.1)
+    times = float(re.search(r"is about ([\d,.]+) times smaller than", found["message"]).group(1).replace(",", ""))
+    assert times == pytest.approx(1 / truth, rel=0.15)
+    assert f"than in “{other}”" in found["message"]
+
+
+def test_the_effect_on_w_is_compared_too(story):
+    """Where the good run's W grew many times over, that of three layers stayed."""
+    (found,) = [
+        one
+        for one in story.report["comparisons"]
+        if (one["run"], one["other"], one["tags"][0]) == ("three_layers", "two_layers", "W_0")
+    ]
+    factors = {}
+    for run in ("three_layers", "two_layers"):
+        weights = story.raw[f"{run}/W_0"].astype(float)
+        factors[run] = float(np.sqrt((weights[-1] ** 2).mean() / (weights[0] ** 2).mean()))
+    assert found["ratio"] == pytest.approx(factors["three_layers"] / factors["two_layers"], rel=0.1)
+    told = re.search(r"grew to ([\d.]+) of their RMS .* to ([\d.]+\d)", found["message"]).groups()
+    assert list(map(float, told)) == pytest.approx(list(factors.values()), rel=0.1)
+
+
 def test_the_text_report_says_it_as_well(story):
+    assert re.search(r"the gradient “W_0_grad” is about [\d,]+ times smaller than in “two_layers”", story.text)
     assert "three_layers Something is seriously wrong: Vanishing gradient." in story.text
     assert "✖ critical Vanishing gradient" in story.text or "critical Vanishing gradient" in story.text
     assert "Only “b_2_0_grad” gets a gradient worth the name" in story.text
