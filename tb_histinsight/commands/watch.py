@@ -93,10 +93,10 @@ def _say(run_name: str, finding: FindingEntry, arguments: argparse.Namespace) ->
     shown = output.options(sys.stdout, None)
     style = Style(shown.colour, shown.symbols)
     severity = f"{style.symbol(finding.severity)} {words.text(f'severity.{finding.severity}')}"
-    about = ", ".join(part for part in (finding.rule, steps_text([finding], words)) if part)
+    about = words.listed(*filter(None, (finding.rule, steps_text([finding], words))))
     name = "" if run_name == "." else printable(run_name) + words.text("text.colon")
     clock = time.strftime("%H:%M:%S")
-    text = f"{printable(finding.title)} ({about})"
+    text = f"{printable(finding.title)} {words.text('text.about', {'about': about})}"
     print(f"{clock} {style.paint(finding.severity, severity)} {name}{style.paint('strong', text)}", flush=True)
     print(f"         {printable(finding.message)}", flush=True)
 

@@ -16,7 +16,9 @@ OTHERWISE = "en"
 def add_argument(parser: argparse.ArgumentParser) -> None:
     """Declares `--lang`."""
     parser.add_argument(
-        "--lang", metavar="LANGUAGE", help="en, ja or zh (default: as LC_ALL, LC_MESSAGES or LANG say, else en)"
+        "--lang",
+        metavar="LANGUAGE",
+        help="language of the sentences, as en or ja (default: what LC_ALL, LC_MESSAGES or LANG say, else en)",
     )
 
 
