@@ -1,12 +1,15 @@
-"""Time and memory that it takes to read a whole log, every step of it, in a process of its own.
+"""Time and memory that it takes to read a whole log, every step of it, and to report on it.
 
-    python -m benchmarks.reading [--preset small|tf2|torch|sweep|long] [--rounds 5] [--logdir DIR]
+    python -m benchmarks.reading [--preset small|tf2|torch|sweep|long] [--rounds 5] [--logdir DIR] [--python PATH]
+
+Each reader runs in processes of its own. `--python` names the interpreter of another environment (repeat it for more):
+readers that are installed there alone are compared as well.
 
 Readers take turns, so that whatever else the machine does hits all of them. Time is that of the whole process, from
 its start to its end: by the clock, and on the processors (which a busy machine disturbs less). Memory is the most that
 it had of its own (anonymous pages, its child processes included; pages of mapped files belong to the system's cache).
 Prints a Markdown table: medians, quickest and slowest round, and the medians of the rounds' ratios to this project's
-reader. The data server keeps all histograms, and is stopped when it has loaded the log: it has handed none over.
+report. The data server keeps all histograms, and is stopped when it has loaded the log: it has handed none over.
 """
 
 from __future__ import annotations
@@ -22,7 +25,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from benchmarks.reading.logs import PRESETS, write_log
-from benchmarks.reading.readers import READERS, Reader, installed
+from benchmarks.reading.readers import OURS_REPORTING, Reader, installed
 
 LOOK_EVERY = 0.01
 """Seconds between two looks at the memory."""
@@ -92,7 +95,7 @@ def compare(logdir: str, rounds: int, readers: list[Reader]) -> dict[str, Measur
 
 def table(found: dict[str, Measured]) -> str:
     """The results in Markdown."""
-    ours = found[READERS[0].name]
+    ours = found[OURS_REPORTING.name]
     lines = [
         "| reader | clock | quickest - slowest | times ours | processor | times ours | own memory |",
         "|---|---:|---:|---:|---:|---:|---:|",
@@ -117,9 +120,10 @@ def main() -> None:
     parser.add_argument("--preset", choices=PRESETS, default="small")
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--logdir", help="an existing log instead of a preset's")
+    parser.add_argument("--python", action="append", default=[], help="interpreter of another environment")
     parser.add_argument("--quick", action="store_true", help="leave out the readers that take long")
     chosen = parser.parse_args()
-    readers = [reader for reader in installed() if not (chosen.quick and reader.slow)]
+    readers = [reader for reader in installed(chosen.python) if not (chosen.quick and reader.slow)]
     with tempfile.TemporaryDirectory() as folder:
         logdir = chosen.logdir or folder
         title = Path(logdir).name

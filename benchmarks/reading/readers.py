@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-import importlib.util
+import json
+import subprocess
 import sys
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 OURS = """
@@ -14,6 +16,14 @@ for run in source.runs():
     reader.scalars()
     for series in reader.read():
         histograms += len(series)
+"""
+
+REPORT = """
+import contextlib, os
+from tb_histinsight.cli import main
+with open(os.devnull, "w") as nowhere, contextlib.redirect_stdout(nowhere):
+    main(["report", logdir, "--format", "json"])
+histograms = -1
 """
 
 PYTHON_LOADER = """
@@ -63,11 +73,21 @@ for folder, _, names in os.walk(logdir):
                     histograms += 1
 """
 
+TBPARSE = """
+from tbparse import SummaryReader
+reader = SummaryReader(logdir, event_types={"histograms", "tensors"})
+histograms = len(reader.histograms) + sum(getattr(value, "ndim", 0) == 2 for value in reader.tensors.get("value", ()))
+"""
+
 _FRAME = """
 import sys
 logdir, histograms = sys.argv[1], 0
 {body}
 print(histograms)
+"""
+_PRESENT = """
+import importlib.util, json, sys
+print(json.dumps([name for name in sys.argv[1:] if importlib.util.find_spec(name) is not None]))
 """
 
 
@@ -80,20 +100,52 @@ class Reader:
     needs: str
     """Package without which it cannot run"""
     slow: bool = False
+    python: str = sys.executable
+    """The interpreter that runs it"""
 
     def command(self, logdir: str) -> list[str]:
         """What is run, in a process of its own."""
-        return [sys.executable, "-c", _FRAME.format(body=self.body), logdir]
+        return [self.python, "-c", _FRAME.format(body=self.body), logdir]
 
 
+OURS_REPORTING = Reader("tb-histinsight report", REPORT, "tb_histinsight")
+OURS_READING = Reader("tb-histinsight, reading alone", OURS, "tb_histinsight")
 READERS = (
-    Reader("tb-histinsight", OURS, "tb_histinsight"),
+    OURS_REPORTING,
+    OURS_READING,
     Reader("TensorBoard's data server", DATA_SERVER, "tensorboard_data_server"),
     Reader("TensorBoard's Python loader", PYTHON_LOADER, "tensorboard", slow=True),
     Reader("TensorFlow's summary_iterator", TENSORFLOW, "tensorflow", slow=True),
+    Reader("tbparse", TBPARSE, "tbparse", slow=True),
 )
 
 
-def installed() -> list[Reader]:
-    """The readers that can run here."""
-    return [reader for reader in READERS if importlib.util.find_spec(reader.needs) is not None]
+def installed(others: Sequence[str] = ()) -> list[Reader]:
+    """The readers that can run here, and those that can run in other environments alone.
+
+    TensorBoard's Python loader uses TensorFlow where it is installed: then it is another reader.
+
+    Args:
+      others: interpreters of other environments.
+    """
+    here = _present(sys.executable)
+    found = [_named(reader, sys.executable, here) for reader in READERS if reader.needs in here]
+    for python in others:
+        there = _present(python)
+        candidates = [_named(reader, python, there) for reader in READERS[3:] if reader.needs in there]
+        names = {reader.name for reader in found}
+        found += [reader for reader in candidates if reader.name not in names]
+    return found
+
+
+def _named(reader: Reader, python: str, present: set[str]) -> Reader:
+    with_tensorflow = reader.needs == "tensorboard" and "tensorflow" in present
+    name = f"{reader.name}, with TensorFlow" if with_tensorflow else reader.name
+    return Reader(name, reader.body, reader.needs, reader.slow, python)
+
+
+def _present(python: str) -> set[str]:
+    """Which of the packages that readers need an environment has."""
+    names = sorted({reader.needs for reader in READERS})
+    done = subprocess.run([python, "-c", _PRESENT, *names], capture_output=True, check=True, text=True)
+    return set(json.loads(done.stdout))
