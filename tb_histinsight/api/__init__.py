@@ -59,20 +59,23 @@ def analyze(
       NothingToReadError: there is no histogram that could be read.
       UsageError: no such rule, setting or language, no regular expression, or nothing fits it.
     """
+    from tb_histinsight.api.beginning import Beginning
+    from tb_histinsight.sources.event_files import EventFileSource
+
+    run_filter, tag_filter = _filter(run), _filter(tag)
+    beginning = Beginning(lambda: EventFileSource(logdir, run_filter=run_filter, tag_filter=tag_filter, steps=steps))
     from tb_histinsight.api.results import Report
     from tb_histinsight.api.work import Work, analyse_runs
     from tb_histinsight.explain import explain
     from tb_histinsight.locales import catalogue
     from tb_histinsight.rules import rule
     from tb_histinsight.rules.comparing import compare_runs
-    from tb_histinsight.sources.event_files import EventFileSource
 
     # What is wrong with the question shall not wait for the answer.
     catalogue(language)
     for rule_id in (*(select or ()), *ignore):
         rule(rule_id)
-    run_filter, tag_filter = _filter(run), _filter(tag)
-    source = EventFileSource(logdir, run_filter=run_filter, tag_filter=tag_filter, steps=steps)
+    source = beginning.source()
     sizes = source.sizes()
     told = _settings_of(source, sizes, settings, names)
     told = {one: of_run.overruled(select, ignore) for one, of_run in told.items()}

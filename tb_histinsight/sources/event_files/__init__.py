@@ -66,6 +66,10 @@ class EventFileSource:
         """Bytes of every run's files, whatever they hold; no file is opened."""
         return {run: sum(file.size for file in files) for run, files in self._files.items()}
 
+    def keep(self, run: str) -> None:
+        """Scans a run, and remembers what was in it."""
+        self._kept(run).tags()
+
     def open_run(self, run: str) -> EventFileRun:
         """Opens one run, which is scanned when it is first asked for something."""
         if run in self._open:
