@@ -10,7 +10,6 @@ import numpy as np
 from tb_histinsight import remarks
 from tb_histinsight.core.findings import Comparison, Evidence, Finding, RuleOutcome
 from tb_histinsight.core.labels import ChangeLabel, Role, Severity, ShapeSpan, Status
-from tb_histinsight.core.pairs import pairs_of
 from tb_histinsight.core.run import RunAnalysis, Skipped, TagAnalysis
 from tb_histinsight.core.stats import Bounded
 from tb_histinsight.core.told import UnusedName
@@ -81,13 +80,12 @@ def run_entry(run: RunAnalysis, words: Catalogue, notes: Notes = NOTHING_NOTED) 
     marks = {finding.key(run.run): mark for finding in run.findings if (mark := notes.mark_of(finding)) is not None}
     depth = {tag.tag: index for index, tag in enumerate(run.tags)}
     findings = sorted(run.findings, key=lambda f: (f.key(run.run) in marks, *_rank(f, depth)))
-    pairs = pairs_of(run)
-    beside = remarks.of_tags(run, pairs, words)
+    beside = remarks.of_tags(run, words)
     return RunEntry(
         run=run.run,
         verdict=verdict(run, words, marks),
-        remarks=remarks.of_run(run, pairs, words),
-        pairs=remarks.pair_entries(pairs),
+        remarks=remarks.of_run(run, words),
+        pairs=remarks.pair_entries(run),
         tags=[tag_entry(tag, words, beside.get(tag.tag, ())) for tag in run.tags],
         findings=[_finding_entry(finding, run.run, words, marks.get(finding.key(run.run))) for finding in findings],
         outcomes=[outcome_entry(outcome, words) for outcome in run.outcomes],
@@ -178,8 +176,8 @@ def tag_entry(tag: TagAnalysis, words: Catalogue, beside: Sequence[str] = ()) ->
             confidence=change.confidence.value,
             reason=words.text(f"change_reason.{change.reason.key}", change.reason.values) if change.reason else None,
             since_step=change.since_step,
-            movement=_number(change.movement),
-            movement_in_spread=_number(change.movement_in_spread),
+            movement=_number(change.proved_movement),
+            movement_in_spread=_number(change.proved_movement_in_spread),
             direction=change.direction,
             factor=_number(change.factor),
             resolution=_number(change.resolution),
@@ -235,8 +233,8 @@ def _change_text(tag: TagAnalysis, words: Catalogue) -> str:
     values = {
         "steps": len(tag.steps),
         "since_step": change.since_step,
-        "movement": change.movement,
-        "movement_in_spread": change.movement_in_spread,
+        "movement": change.proved_movement,
+        "movement_in_spread": change.proved_movement_in_spread,
         "factor": change.factor,
         "resolution": change.resolution,
         "reason": reason,

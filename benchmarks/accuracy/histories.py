@@ -78,6 +78,23 @@ def _with_nan(draw):
     return broken
 
 
+def _peaks(moved):
+    def draw(rng, n, steps):
+        places = np.array([-0.3, -0.11, 0.2, 0.43])
+        which, within = rng.integers(0, len(places), n), rng.normal(0, 0.001, n)
+        return [moved(places, t, rng)[which] + within for t in np.linspace(0, 1, steps)]
+
+    return draw
+
+
+def _outliers(step):
+    def draw(rng, n, steps):
+        base = rng.normal(0, SIGMA, n)
+        return [np.append(step(base, t), [-30 * SIGMA, 30 * SIGMA]) for t in np.linspace(0, 1, steps)]
+
+    return draw
+
+
 def _history(name, draw, right, few=""):
     return History(name, draw, frozenset(right.split()), frozenset((few or right).split()))
 
@@ -118,6 +135,22 @@ HISTORIES = [
     _history("restarted", _over(lambda b, t, rng: _fresh(rng, b, np.exp(-2 * ((2 * t) % 1)))),
              "steady changing", ANY_MOVEMENT),
     _history("grows, then NaN", _with_nan(_over(lambda b, t, rng: b * (1 + t))), "growing"),
+    _history("identical, then NaN", _with_nan(_over(lambda b, t, rng: b)), "frozen"),
+    _history("moved by 1e-9 of itself", _over(lambda b, t, rng: b * (1 + 1e-9 * t)), "still growing"),
+    _history("drifts by half, spread by 2 %", _over(lambda b, t, rng: b * (1 + 0.02 * t) + 0.5 * SIGMA * t), "drifting",
+             "drifting changing"),
+    _history("peaks shrink by 3 %", _peaks(lambda places, t, rng: places * (1 - 0.03 * t)), "shrinking drifting",
+             "shrinking drifting changing"),
+    _history("peaks jitter by 1 %", _peaks(lambda places, t, rng: places + rng.uniform(-0.01, 0.01, len(places))),
+             "steady still changing", ANY_MOVEMENT + " still"),
+    _history("grows to 1.3, new samples", _over(lambda b, t, rng: _fresh(rng, b, 1 + 0.3 * t)), "growing",
+             ANY_MOVEMENT),
+    _history("grows to 1.05, half zeros", _over(lambda b, t, rng: np.maximum(b, 0) * (1 + 0.05 * t)), "growing",
+             "growing changing"),
+    _history("grows under two outliers", _outliers(lambda b, t: b * (1 + t)), "growing changing still frozen"),
+    _history("grows and returns", _over(lambda b, t, rng: b * (1 + np.sin(np.pi * t))), "changing steady",
+             ANY_MOVEMENT),
+    _history("settles", _over(lambda b, t, rng: b * (1.5 - 0.5 * np.exp(-6 * t))), "growing"),
     _history("two steps", lambda rng, n, steps: [rng.normal(0, SIGMA, n) for _ in range(2)], "unknown"),
 ]  # fmt: skip
 

@@ -119,7 +119,14 @@ def _judged(evidence: Evidence, steps: Sequence[IntArray]) -> list[Change]:
 
 def _numbers(evidence: Evidence) -> list[dict[str, float | None]]:
     """Movement, movement in spread, resolution and factor of each series; None where a number does not exist."""
-    names = ("movement", "movement_in_spread", "resolution", "factor")
+    names = (
+        "movement",
+        "movement_in_spread",
+        "proved_movement",
+        "proved_movement_in_spread",
+        "resolution",
+        "factor",
+    )
     if not evidence.steps:
         return [dict.fromkeys(names)] * len(evidence)
     stats, first, last = evidence.facts.stats, evidence.index[:, 0], evidence.index[:, -1]
@@ -127,7 +134,11 @@ def _numbers(evidence: Evidence) -> list[dict[str, float | None]]:
         np.where(each > 0, each, np.nan)
         for each in (stats.mean_abs.value[first], stats.std.value[first], stats.rms.value[first], stats.rms.value[last])
     )
-    table = np.stack([evidence.moved / size, evidence.moved / spread, evidence.binning / size, end / start], axis=1)
+    moved, proved = evidence.moved, evidence.proved
+    # Divided by the largest size and spread that there may be, what is proved stays proved.
+    by_size, by_spread = size + evidence.size_error, spread + evidence.spread_error
+    columns = (moved / size, moved / spread, proved / by_size, proved / by_spread, evidence.resolution / size)
+    table = np.stack([*columns, end / start], axis=1)
     return [
         {name: None if math.isnan(value) else value for name, value in zip(names, row, strict=True)}
         for row in table.tolist()

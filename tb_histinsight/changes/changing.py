@@ -32,13 +32,12 @@ class Changing(ChangeKind):
 
     def judge(self, evidence: Evidence) -> Verdicts:
         """Directed movement that the buckets resolve."""
-        resolved = evidence.moved > evidence.binning
+        resolved = evidence.moved > evidence.resolution
         if evidence.few:
             return verdicts(resolved & evidence.straight, SUSPECT)
         far = evidence.moved / medians(evidence.moves)
         far = np.where(np.isnan(far), np.inf, far)
-        departs = evidence.departure.proven & (evidence.departure.direction > 0)
-        departs &= (far > FAR_ENOUGH) | ~evidence.fresh
+        departs = evidence.departs & ((far > FAR_ENOUGH) | ~evidence.fresh)
         apart = self._scales_apart(evidence)
         return verdicts(resolved & (apart | departs | (far > FAR)), np.where(departs & ~apart, LIKELY, SUSPECT))
 

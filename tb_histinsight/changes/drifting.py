@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-import numpy as np
-
 from tb_histinsight.changes.base import LIKELY, SUSPECT, ChangeKind, ChangeWords, Verdicts, verdicts
 from tb_histinsight.changes.evidence import Evidence
 from tb_histinsight.core.labels import ChangeLabel
@@ -24,6 +22,5 @@ class Drifting(ChangeKind):
 
     def judge(self, evidence: Evidence) -> Verdicts:
         """Any proven trend of the location."""
-        by_mean, by_ends = evidence.place_trends
-        found = verdicts(by_mean.proven | by_ends.proven, SUSPECT if evidence.few else LIKELY)
-        return replace(found, direction=np.where(by_mean.proven, by_mean.direction, by_ends.direction))
+        found = verdicts(evidence.place.proven, SUSPECT if evidence.few else LIKELY)
+        return replace(found, direction=evidence.place.direction)

@@ -8,25 +8,34 @@ from typing import Any
 
 import numpy as np
 
-from tb_histinsight.changes.neighbours import Neighbours
+from tb_histinsight.changes.errors import bucket_errors
+from tb_histinsight.changes.neighbours import Neighbours, identical_neighbours
 from tb_histinsight.changes.trend import BLOCKS, FEW, Trends, medians, trends_of
 from tb_histinsight.core.dense import DenseBuckets
 from tb_histinsight.core.distance import transports
 from tb_histinsight.core.histogram import BoolArray, FloatArray, HistogramSeries, IntArray, segment_sum
-from tb_histinsight.core.stats import SeriesStats
+from tb_histinsight.core.stats import Bounded, SeriesStats
 
-BINNING = 1 / 6
-"""Wasserstein distance that binning can fake, in units of (difference of neighbouring shares) x (bucket width): twice
-the 1/12 that lies between a bucket filled evenly and one filled along its neighbours' slope."""
 STRAIGHT = 0.9
 """Distance from first to last step, in units of the sum of the steps' own, from which on they all went one way."""
 AGREE = 1 / 3
 """Ends prove a trend only if the estimated std (or mean) changes the same way, by at least this part of their own."""
+OUTWARD = 0.5
+"""Share of the growth of the range by which an end may go against it."""
 RESAMPLED = 0.35
 """Kolmogorov distance of neighbouring steps, in units of its noise, from which on each may be a new sample: for new
 samples of one distribution the median is 0.8, through coarse buckets 0.5 and more."""
-SAMPLING = 2.5
-"""Standard deviations of counting noise that first and last block must differ by, each."""
+END_RESAMPLED = 0.1
+"""Movement of an end between neighbouring steps, in units of the distance to the next value, from which on each may
+be a new sample: for new samples the median is 0.7 (difference of two exponentials)."""
+SAMPLING = 2.0
+"""Standard deviations of counting noise that first and last block must differ by."""
+ENDS_APART = 12.0
+"""Distances to the next value that an end must have moved by to be no new sample's: once in 1e5 (exponential)."""
+ASIDE = 8.0
+"""A scale that changes by less than one part in so many of how far the location moved ..."""
+SLIGHTLY = 0.1
+"""... and by less than this share of itself is not what happened: the values drifted."""
 EXACT = 1e-9
 """Bounds as near as this, relative to the value, come from exact sums: no error of binning is left."""
 DEPARTURES = 24
@@ -47,14 +56,13 @@ class Facts:
         return segment_sum(self.series.buckets[:, 2], self.series.offsets)
 
     @cached_property
-    def width_square(self) -> FloatArray:
-        """float64 [n]: mean square of the widths of the values' buckets."""
-        found = [np.empty(0)]
-        for _, part in self.series.blocks:
-            width = part.dense.right.T - part.dense.left.T
-            width *= width
-            found.append(np.einsum("kn,kn->n", part.dense.count.T, width) / np.maximum(part.dense.total, 1.0))
-        return np.concatenate(found)
+    def spacing(self) -> FloatArray:
+        """float64 [2, n]: mean distance of neighbouring values in the first and in the last bucket."""
+        rows, offsets = self.series.buckets, self.series.offsets
+        at = np.clip(np.stack([offsets[:-1], offsets[1:] - 1]), 0, max(len(rows) - 1, 0))
+        if not len(rows):
+            return np.zeros(at.shape)
+        return np.asarray((rows[at, 1] - rows[at, 0]) / rows[at, 2], np.float64)
 
     def histograms(self, index: IntArray) -> DenseBuckets:
         """The histograms of these steps as matrices, in the order asked for."""
@@ -100,10 +108,20 @@ class Evidence:
         return kept
 
     @cached_property
-    def moving(self) -> IntArray:
-        """int64 [s]: how many steps differ from the one before."""
-        before = np.concatenate([[0], np.cumsum(self.facts.neighbours.identical == 0)])
-        return np.asarray(before[self.end - 1] - before[self.begin], np.int64)
+    def same(self) -> BoolArray:
+        """bool [s, n - 1]: whether a step's histogram is that of the step before."""
+        found = self._between(self.facts.neighbours.identical.astype(np.float64))
+        apart = np.argwhere(np.isnan(found))
+        if len(apart):
+            row, at = apart.T
+            pairs = np.stack([self.index[row, at], self.index[row, at + 1]], axis=1).ravel()
+            found[row, at] = identical_neighbours(self.facts.series.take(pairs))[::2]
+        return np.asarray(found > 0, bool)
+
+    @property
+    def gapless(self) -> BoolArray:
+        """bool [s]: whether every step has finite values."""
+        return np.asarray(self.end - self.begin == self.steps, bool)
 
     @cached_property
     def moves(self) -> FloatArray:
@@ -118,7 +136,11 @@ class Evidence:
     @cached_property
     def moved(self) -> FloatArray:
         """float64 [s]: Wasserstein-1 distance of first and last step."""
-        return transports(self._first, self._last)[0]
+        return self._transport[0]
+
+    @cached_property
+    def _transport(self) -> tuple[FloatArray, FloatArray, FloatArray]:
+        return transports(self._first, self._last)
 
     @cached_property
     def _first(self) -> DenseBuckets:
@@ -133,30 +155,87 @@ class Evidence:
         """Whether neighbouring steps differ at least as new samples of one distribution do.
 
         By the median of the largest gap between neighbours' distribution functions, in units of its noise: about 0.8
-        where every step is a new sample (Kolmogorov-Smirnov), far less where the same values moved a little.
+        where every step is a new sample (Kolmogorov-Smirnov), far less where the same values moved a little. Many
+        values that move a little differ as much; but then the ends do not jump as those of new samples, or bucket
+        for bucket the counts remain what they were.
         """
         total = self.facts.counted[self.index]
         noise = np.sqrt(1 / total[:, 1:] + 1 / total[:, :-1])
-        gap = medians(self._between(self.facts.neighbours.gaps) / noise)
-        return np.asarray(gap >= RESAMPLED, bool)
+        neighbours = self.facts.neighbours
+        gap = medians(self._between(np.fmin(neighbours.gaps, neighbours.gaps_in_place)) / noise)
+        jumps = [
+            medians(np.abs(np.diff(end, axis=1)) / spacing[:, 1:])
+            for end, spacing in zip((self._low, self._high), self._spacing, strict=True)
+        ]
+        return np.asarray((gap >= RESAMPLED) & (np.fmax(*jumps) >= END_RESAMPLED), bool)
+
+    @property
+    def _low(self) -> FloatArray:
+        return self.facts.stats.minimum[self.index]
+
+    @property
+    def _high(self) -> FloatArray:
+        return self.facts.stats.maximum[self.index]
+
+    @property
+    def _spacing(self) -> FloatArray:
+        return self.facts.spacing[:, self.index]
 
     @cached_property
-    def binning(self) -> FloatArray:
+    def resolution(self) -> FloatArray:
         """float64 [s]: Wasserstein-1 distance that binning alone can fake between first and last step."""
-        return 0.5 * (_binning(self._first) + _binning(self._last))
+        return self._first_errors[0] + self._last_errors[0]
 
-    def _trends(self, values: FloatArray, error: FloatArray | None = None) -> Trends:
-        trends = trends_of(values, np.zeros_like(values) if error is None else error)
+    @cached_property
+    def proved(self) -> FloatArray:
+        """float64 [s]: how far the values of the first and the last step are apart, whatever is hidden in the buckets.
+
+        By the triangle inequality: the histograms' distance less what each may be from its values.
+        """
+        mean, first, last = self.facts.stats.mean, self.index[:, 0], self.index[:, -1]
+        means = np.maximum(mean.lower[first] - mean.upper[last], mean.lower[last] - mean.upper[first])
+        return np.maximum(np.maximum(self.moved - self.resolution, self._transport[1]), np.maximum(means, 0.0))
+
+    @cached_property
+    def _first_errors(self) -> tuple[FloatArray, FloatArray]:
+        return bucket_errors(self._first)
+
+    @cached_property
+    def _last_errors(self) -> tuple[FloatArray, FloatArray]:
+        return bucket_errors(self._last)
+
+    def _trends(self, values: FloatArray, error: FloatArray, *, positive: bool = False) -> Trends:
+        trends = trends_of(values, error, positive=positive)
         # Three to five steps in a row go up by chance; then they must also lead straight from first to last.
         return trends.where(self.straight) if self.few else trends
 
-    def _sampling(self, of_std: bool) -> FloatArray:
-        """Counting noise of mean or std of each step, where the steps may be new samples; float64 [s, n]."""
+    @cached_property
+    def std_error(self) -> FloatArray:
+        """float64 [s]: what the buckets leave open of a difference of first and last standard deviation."""
+        return self._left_open(self.facts.stats.std, self._first_errors[1] + self._last_errors[1])
+
+    @property
+    def size_error(self) -> FloatArray:
+        """float64 [s]: what the buckets leave open of the mean |x| of the first step."""
+        return self._first_errors[0]
+
+    @property
+    def spread_error(self) -> FloatArray:
+        """float64 [s]: the same for its standard deviation."""
+        return self._left_open(self.facts.stats.std, self._first_errors[1])
+
+    def _left_open(self, statistic: Bounded, of_buckets: FloatArray) -> FloatArray:
+        top = statistic.upper[self.index]
+        exact = (top - statistic.lower[self.index] <= EXACT * np.abs(top)).all(axis=1)
+        return np.where(exact, 0.0, of_buckets)
+
+    def _noise(self, values_per_square: int) -> FloatArray:
+        """What a mean or std must change by to be no other sample's, where the steps may be new samples."""
         total = np.maximum(self.facts.counted[self.index], 1.0)
         blocks = min(self.steps, BLOCKS)
-        per_block = total * max(1, self.steps // blocks) * (2 if of_std else 1)
-        noise = SAMPLING * self.facts.stats.std.value[self.index] / np.sqrt(per_block)
-        return np.where(self.fresh[:, None], noise, 0.0)
+        per_block = total * max(1, self.steps // blocks) * values_per_square
+        square = self.facts.stats.std.value[self.index] ** 2 / per_block
+        return np.where(self.fresh, SAMPLING * np.sqrt(square[:, 0] + square[:, -1]), 0.0)
 
     @cached_property
     def straight(self) -> BoolArray:
@@ -167,60 +246,61 @@ class Evidence:
         return np.asarray((self.moved >= STRAIGHT * way) & (way > 0), bool)
 
     @cached_property
-    def scale_trends(self) -> tuple[Trends, Trends]:
-        """Trends of the spread: of the estimated std, and of the two ends where they prove what the std suggests."""
-        stats, index = self.facts.stats, self.index
-        low, high, std = stats.minimum[index], stats.maximum[index], stats.std.value[index]
-        by_std = self._trends(std, self._std_error + self._sampling(of_std=True))
-        centre = medians(0.5 * (low + high))[:, None]
-        ends = _both(self._trends(high - centre), self._trends(centre - low))
+    def scale(self) -> Trends:
+        """Trend of the spread: of the std, or of the range where it proves what the std suggests."""
+        low, high, std = self._low, self._high, self.facts.stats.std.value[self.index]
+        by_std = self._trends(std, self.std_error + self._noise(2), positive=True)
+        by_ends = self._trends(high - low, self._end_noise.sum(axis=0), positive=True)
+        growth = by_ends.direction * (high[:, -1] - low[:, -1] - high[:, 0] + low[:, 0])
+        outward = by_ends.direction * np.stack([low[:, 0] - low[:, -1], high[:, -1] - high[:, 0]])
         span = _log_ratios(high[:, -1] - low[:, -1], high[:, 0] - low[:, 0])
         spread = _log_ratios(std[:, -1], std[:, 0])
-        error = medians(self._std_error / std)
         # A range that shrinks while the spread stays is a change of shape.
-        agree = (np.abs(span) <= error) | (span * spread >= AGREE * span * span)
-        return by_std, ends.where(agree & ~(self.fresh & ~by_std.proven))
+        agree = (np.abs(span - spread) <= self.std_error / std[:, 0]) | (span * spread >= AGREE * span * span)
+        by_ends = by_ends.where(agree & (outward >= -OUTWARD * growth).all(axis=0))
+        either = by_std.proven | by_ends.proven
+        # What moved as a whole, and hardly changed its spread, drifted.
+        aside = self.place.proven & (self._shift > ASIDE * np.abs(std[:, -1] - std[:, 0])) & (np.abs(spread) < SLIGHTLY)
+        return Trends(either & ~aside, np.where(by_std.proven, by_std.direction, by_ends.direction))
+
+    @property
+    def _shift(self) -> FloatArray:
+        mean = self.facts.stats.mean.value
+        return np.abs(mean[self.index[:, -1]] - mean[self.index[:, 0]])
 
     @cached_property
-    def place_trends(self) -> tuple[Trends, Trends]:
-        """Trends of the location: of the mean, and of the two ends where they move the same way."""
-        stats, index = self.facts.stats, self.index
-        low, high, mean = stats.minimum[index], stats.maximum[index], stats.mean.value[index]
-        top = stats.mean.upper[index]
-        exact = top - stats.mean.lower[index] <= EXACT * np.abs(top)
-        error = np.where(exact, 0.0, 0.5 * self.binning[:, None]) + self._sampling(of_std=False)
-        by_mean = self._trends(mean, error)
-        ends = _both(self._trends(high), self._trends(low))
+    def place(self) -> Trends:
+        """Trend of the location: of the mean, or of the two ends where they move the same way."""
+        low, high, mean = self._low, self._high, self.facts.stats.mean.value[self.index]
+        by_mean = self._trends(mean, self._left_open(self.facts.stats.mean, 0.5 * self.resolution) + self._noise(1))
+        by_low, by_high = (self._trends(end, noise) for end, noise in zip((low, high), self._end_noise, strict=True))
         moved = 0.5 * (high[:, -1] + low[:, -1] - high[:, 0] - low[:, 0])
-        agree = (np.abs(moved) <= self.binning) | ((mean[:, -1] - mean[:, 0]) * moved >= AGREE * moved * moved)
-        return by_mean, ends.where(agree & ~self.fresh)
+        agree = (np.abs(moved) <= 0.5 * self.resolution) | ((mean[:, -1] - mean[:, 0]) * moved >= AGREE * moved * moved)
+        by_ends = by_low.where(by_high.proven & (by_low.direction == by_high.direction) & agree)
+        return Trends(by_mean.proven | by_ends.proven, np.where(by_mean.proven, by_mean.direction, by_ends.direction))
+
+    @property
+    def _end_noise(self) -> FloatArray:
+        """float64 [2, s]: what minimum and maximum must move by to be no other sample's."""
+        spacing = self._spacing
+        return np.where(self.fresh, ENDS_APART * np.maximum(spacing[:, :, 0], spacing[:, :, -1]), 0.0)
 
     @cached_property
-    def _std_error(self) -> FloatArray:
-        """How far the estimated std may be off for a smooth density: 4 times Sheppard's correction; 0 where exact."""
-        std, index = self.facts.stats.std, self.index
-        top = std.upper[index]
-        exact = top - std.lower[index] <= EXACT * top
-        return np.where(exact, 0.0, self.facts.width_square[index] / (6 * np.maximum(std.value[index], 1e-300)))
-
-    @cached_property
-    def departure(self) -> Trends:
-        """Trend of the distance from the first step, over steps evenly chosen."""
+    def departures(self) -> FloatArray:
+        """float64 [s, m]: distance from the first step, of later steps evenly chosen."""
         s, n = self.index.shape
         chosen = self.index
         if n > DEPARTURES:
             chosen = chosen[:, np.linspace(0, n - 1, DEPARTURES).astype(np.int64)]
         later = self.facts.histograms(chosen[:, 1:].ravel())
         first = self.facts.histograms(np.repeat(chosen[:, 0], chosen.shape[1] - 1))
-        distances = transports(first, later)[0].reshape(s, -1)
-        return trends_of(distances, np.broadcast_to(0.25 * self.binning[:, None], distances.shape))
+        return transports(first, later)[0].reshape(s, -1)
 
-
-def _both(one: Trends, other: Trends) -> Trends:
-    """The weaker of two trends where both are proven and point the same way."""
-    return Trends(one.proven, one.direction, np.minimum(one.strength, other.strength)).where(
-        one.proven & other.proven & (one.direction == other.direction)
-    )
+    @cached_property
+    def departs(self) -> BoolArray:
+        """bool [s]: whether the distance from the first step grows."""
+        trend = trends_of(self.departures, 0.25 * self.resolution)
+        return trend.proven & (trend.direction > 0)
 
 
 def _rows(value: Any, rows: IntArray) -> Any:
@@ -230,19 +310,6 @@ def _rows(value: Any, rows: IntArray) -> Any:
     if is_dataclass(value) and not isinstance(value, type):
         return replace(value, **{field.name: getattr(value, field.name)[rows] for field in fields(value)})
     return value[rows]
-
-
-def _binning(histograms: DenseBuckets) -> FloatArray:
-    """Wasserstein-1 distance that evenly filled buckets may be off; float64 [m]."""
-    share = histograms.count / histograms.total[:, None]
-    width = histograms.right - histograms.left
-    density = np.where(width > 0, share / width, 0.0)
-    last = (histograms.count > 0).cumsum(axis=1).argmax(axis=1)
-    density = np.where(np.arange(share.shape[1]) > last[:, None], density[np.arange(len(last)), last][:, None], density)
-    padded = np.concatenate([density[:, :1], density, density[:, -1:]], axis=1)
-    slope = 0.5 * np.maximum(np.abs(padded[:, 2:] - density), np.abs(density - padded[:, :-2]))
-    found = np.einsum("ij,ij->i", np.minimum(BINNING * slope * width, 0.5 * share), width)
-    return np.where(last == 0, 0.5 * width[:, 0], found)
 
 
 def _log_ratios(last: FloatArray, first: FloatArray) -> FloatArray:

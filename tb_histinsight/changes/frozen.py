@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from tb_histinsight.changes.base import CERTAIN, ChangeKind, ChangeWords, Verdicts, verdicts
+import numpy as np
+
+from tb_histinsight.changes.base import CERTAIN, LIKELY, ChangeKind, ChangeWords, Verdicts, verdicts
 from tb_histinsight.changes.evidence import Evidence
 from tb_histinsight.core.labels import ChangeLabel
 
@@ -18,5 +20,9 @@ class Frozen(ChangeKind):
     )
 
     def judge(self, evidence: Evidence) -> Verdicts:
-        """Follows from the data: it says that the histograms are identical, not the values."""
-        return verdicts(evidence.moving == 0, CERTAIN, since=evidence.begin)
+        """Follows from the data: it says that the histograms are identical, not the values.
+
+        Of a tensor that became NaN it is only likely: what it did at the steps that show nothing is not known.
+        """
+        confidence = np.where(evidence.gapless, CERTAIN, LIKELY)
+        return verdicts(np.asarray(evidence.same.all(axis=1), bool), confidence, since=evidence.index[:, 0])

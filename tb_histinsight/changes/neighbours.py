@@ -18,25 +18,29 @@ class Neighbours:
     """How each step of a series differs from the one before; of several series that were joined to one as well."""
 
     identical: IntArray
-    """int64 [n - 1]: 1 where edges and counts are those of the step before, compared as float32; else 0"""
+    """int64 [n - 1]: 1 where edges and counts are those of the step before; else 0"""
     moves: FloatArray
     """float64 [n - 1]: Wasserstein-1 distance; exactly 0 where nothing differs, NaN where one of the two is empty"""
     gaps: FloatArray
     """float64 [n - 1]: the same for the largest gap of the two distribution functions (Kolmogorov)"""
+    gaps_in_place: FloatArray
+    """float64 [n - 1]: the same bucket by bucket, wherever their edges are: 0 where values were only moved and scaled
+    as a whole; inf where the buckets are not those of equal widths, or not equally many"""
 
 
 def neighbours_of(series: HistogramSeries) -> Neighbours:
     """Compares each step with the one before."""
     identical = identical_neighbours(series)
-    moves, gaps = step_differences(series)
-    same = (identical > 0) & np.isfinite(moves)
-    return Neighbours(identical, np.where(same, 0.0, moves), np.where(same, 0.0, gaps))
+    differences = step_differences(series)
+    same = (identical > 0) & np.isfinite(differences[0])
+    return Neighbours(identical, *(np.where(same, 0.0, each) for each in differences))
 
 
 def identical_neighbours(series: HistogramSeries) -> IntArray:
-    """int64 [n - 1]: 1 where a step equals the one before in edges and counts, compared as float32; else 0.
+    """int64 [n - 1]: 1 where a step equals the one before in edges and counts; else 0.
 
-    Loaders keep float32 or float64; steps without finite values equal nothing.
+    Compared at the coarser of float32 and float64 that either was kept in: a loader that rounds does not make a tensor
+    move, and two steps that differ at full precision are not identical. Steps without finite values equal nothing.
     """
     n = len(series)
     out = np.zeros(max(n - 1, 0), np.int64)
@@ -45,7 +49,9 @@ def identical_neighbours(series: HistogramSeries) -> IntArray:
     lengths, offsets = series.lengths, series.offsets
     alike = np.flatnonzero((lengths[1:] == lengths[:-1]) & (lengths[1:] > 0))
     # Steps that differ mostly do so in the first edge already.
-    alike = alike[_equal(series.buckets[offsets[alike], 0], series.buckets[offsets[alike + 1], 0])]
+    first = _single(series.buckets[offsets[:-1][lengths > 0], 0])
+    place = np.cumsum(lengths > 0) - 1
+    alike = alike[first[place[alike]] == first[place[alike + 1]]]
     if len(alike):
         ends = np.cumsum(lengths[alike])
         cuts = np.searchsorted(ends, np.arange(BLOCK_ROWS, ends[-1], BLOCK_ROWS))
@@ -60,12 +66,23 @@ def _rows_equal(series: HistogramSeries, index: IntArray) -> BoolArray:
     size = series.lengths[index]
     begin = np.cumsum(size) - size
     row = np.arange(int(size.sum())) + np.repeat(series.offsets[index] - begin, size)
-    same = _equal(series.buckets[row], series.buckets[row + np.repeat(size, size)]).all(axis=1)
-    return np.asarray(np.logical_and.reduceat(same, begin))
+    one, other = series.buckets.take(row, axis=0), series.buckets.take(row + np.repeat(size, size), axis=0)
+    same = _all((one == other).all(axis=1), begin)
+    if same.all():
+        return same
+    # A loader may have rounded one of the two to float32. What differs at full precision on both sides did move.
+    single = [_single(rows) for rows in (one, other)]
+    alike = _all((single[0] == single[1]).all(axis=1), begin)
+    rounded = [_all((half == rows).all(axis=1), begin) for half, rows in zip(single, (one, other), strict=True)]
+    return np.asarray(same | (alike & (rounded[0] != rounded[1])), bool)
 
 
-def _equal(a: FloatArray, b: FloatArray) -> BoolArray:
-    """Whether the numbers are equal at the coarser of float32 and float64; what float32 cannot hold, as it is."""
+def _all(rows: BoolArray, begin: IntArray) -> BoolArray:
+    return np.asarray(np.logical_and.reduceat(rows, begin), bool)
+
+
+def _single(values: FloatArray) -> FloatArray:
+    """The numbers as float32 has them; what float32 cannot hold, as it is."""
     with np.errstate(over="ignore"):
-        single = a.astype(np.float32), b.astype(np.float32)
-    return np.asarray(np.where(np.isinf(single[0]), a == b, single[0] == single[1]))
+        single = values.astype(np.float32).astype(np.float64)
+    return np.asarray(np.where(np.isinf(single), values, single), np.float64)

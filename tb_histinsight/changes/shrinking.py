@@ -20,5 +20,5 @@ class Shrinking(ChangeKind):
 
     def judge(self, evidence: Evidence) -> Verdicts:
         """Any proven trend of the scale in this direction."""
-        found = [trend.proven & (trend.direction == -1) for trend in evidence.scale_trends]
-        return verdicts(found[0] | found[1], SUSPECT if evidence.few else LIKELY, direction=-1)
+        found = evidence.scale.proven & (evidence.scale.direction == -1)
+        return verdicts(found, SUSPECT if evidence.few else LIKELY, direction=-1)

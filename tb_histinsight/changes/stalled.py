@@ -29,14 +29,12 @@ class Stalled(ChangeKind):
         """The run of identical steps at the end, against those before."""
         since = np.full(len(evidence), -1)
         tail = np.zeros(len(evidence), np.int64)
-        same = evidence.facts.neighbours.identical
-        for row in np.flatnonzero(evidence.moving > 0).tolist():
-            begin, end = int(evidence.begin[row]), int(evidence.end[row])
-            if not same[max(end - 1 - MIN_INTERVALS, begin) : end - 1].all():
-                continue
-            moving = np.flatnonzero(same[begin : end - 1] == 0)
+        still = evidence.same[:, -MIN_INTERVALS:].all(axis=1) & ~evidence.same.all(axis=1)
+        for row in np.flatnonzero(still).tolist():
+            moving = np.flatnonzero(~evidence.same[row])
             pauses = np.diff(moving, prepend=-1) - 1
-            at_end = end - begin - 2 - int(moving[-1])
+            at_end = evidence.steps - 2 - int(moving[-1])
             if at_end >= MIN_INTERVALS and at_end > LONGER_THAN_BEFORE * int(pauses.max()):
-                since[row], tail[row] = begin + int(moving[-1]) + 1, at_end
-        return verdicts(tail > 0, np.where(tail > MIN_INTERVALS, CERTAIN, LIKELY), since=since)
+                since[row], tail[row] = evidence.index[row, moving[-1] + 1], at_end
+        confidence = np.where((tail > MIN_INTERVALS) & evidence.gapless, CERTAIN, LIKELY)
+        return verdicts(tail > 0, confidence, since=since)

@@ -13,9 +13,11 @@ BLOCKS = 24
 """Blocks of steps whose means are compared, at most: averages out fluctuation, and what neighbouring steps share."""
 FEW = 6
 """Below so many steps, only a strictly monotone course is a trend, and never more than suspected."""
-MONOTONE = ((6, 0.9999), (8, 0.993), (10, 0.967), (12, 0.917), (16, 0.838), (20, 0.80), (24, 0.75))
+MONOTONE = ((6, 0.99999), (8, 0.998), (10, 0.978), (12, 0.942), (16, 0.856), (20, 0.77), (24, 0.71))
 """(blocks, share of the variance of the block means that a monotone course must explain). Means without a trend reach
-it less than once in 2000 (simulated: 0.9995 quantile, rounded up from 20 blocks on; docs/shapes.md)."""
+it once in 4000 (simulated: 0.99975 quantile, rounded up; docs/shapes.md)."""
+STRAIGHT = ((6, 0.976), (8, 0.913), (10, 0.843), (12, 0.764), (16, 0.645), (20, 0.54), (24, 0.464))
+"""The same for a straight line: it finds a steady course under more fluctuation, but not one that jumps or settles."""
 ROUNDING = 4e-7
 """Relative differences below this may be float32 rounding of a loader."""
 
@@ -27,40 +29,54 @@ class Trends:
     proven: BoolArray
     direction: IntArray
     """+1 up, -1 down, 0 none"""
-    strength: FloatArray
-    """Share of the variance between blocks that a monotone course explains"""
 
     def where(self, kept: BoolArray) -> Trends:
         """The same, with the others as no trend."""
-        return Trends(self.proven & kept, np.where(kept, self.direction, 0), np.where(kept, self.strength, 0.0))
+        return Trends(self.proven & kept, np.where(kept, self.direction, 0))
 
 
-def trends_of(values: FloatArray, resolution: FloatArray) -> Trends:
+def trends_of(values: FloatArray, resolution: FloatArray, *, positive: bool = False) -> Trends:
     """The trends of a number over steps.
 
     Args:
       values: float64 [s, n], finite.
-      resolution: float64 [s, n], how far each may be off for reasons of its own (buckets).
+      resolution: float64 [s], what first and last block must differ by, whatever the fluctuation.
+      positive: the numbers are sizes, which may fluctuate by a share of themselves: their logarithms are looked at too.
     """
     s, n = values.shape
     if n < 3:
-        return Trends(np.zeros(s, bool), np.zeros(s, np.int64), np.zeros(s))
+        return Trends(np.zeros(s, bool), np.zeros(s, np.int64))
     cuts, sizes = _blocks(n)
     means = np.add.reduceat(values, cuts, axis=1) / sizes
     rise = means[:, -1] - means[:, 0]
-    moved = np.abs(rise) > np.maximum(ROUNDING * np.abs(values).max(axis=1), resolution[:, 0] + resolution[:, -1])
+    moved = np.abs(rise) > np.maximum(ROUNDING * np.abs(values).max(axis=1), resolution)
     direction = np.where(moved, np.where(rise > 0, 1, -1), 0)
-    centred = means - means.mean(axis=1, keepdims=True)
-    variance = np.einsum("ij,ij->i", centred, centred)
-    residual = centred - direction[:, None] * monotone_fits(direction[:, None] * centred)
-    left = np.einsum("ij,ij->i", residual, residual)
-    strength = np.where(moved & (variance > 0), 1 - left / np.where(variance > 0, variance, 1.0), 0.0)
     if n < FEW:
-        proven = moved & (direction[:, None] * np.diff(values, axis=1) >= 0).all(axis=1)
-    else:
-        needed = np.interp(means.shape[1], [b for b, _ in MONOTONE], [share for _, share in MONOTONE])
-        proven = moved & (strength >= needed)
-    return Trends(proven, direction, strength)
+        return Trends(moved & (direction[:, None] * np.diff(values, axis=1) >= 0).all(axis=1), direction)
+    proven = _one_way(means, direction)
+    if positive:
+        least = np.where(values > 0, values, np.inf).min(axis=1, keepdims=True)
+        logarithms = np.log(np.maximum(values, np.where(np.isfinite(least), least, 1.0)))
+        proven |= _one_way(np.add.reduceat(logarithms, cuts, axis=1) / sizes, direction)
+    return Trends(moved & proven, direction)
+
+
+def _one_way(means: FloatArray, direction: IntArray) -> BoolArray:
+    """Whether a course in this direction explains more of the variance of each row than chance does."""
+    blocks = means.shape[1]
+    centred = means - means.mean(axis=1, keepdims=True)
+    square = np.einsum("ij,ij->i", centred, centred)
+    square = np.where(square > 0, square, 1.0)
+    residual = centred - direction[:, None] * monotone_fits(direction[:, None] * centred)
+    by_steps = 1 - np.einsum("ij,ij->i", residual, residual) / square
+    time = np.arange(blocks) - 0.5 * (blocks - 1)
+    rising = np.maximum((centred @ time) * direction, 0.0)
+    by_line = rising**2 / (square * (time @ time))
+    return np.asarray((by_steps >= _needed(MONOTONE, blocks)) | (by_line >= _needed(STRAIGHT, blocks)), bool)
+
+
+def _needed(table: tuple[tuple[int, float], ...], blocks: int) -> float:
+    return float(np.interp(blocks, [number for number, _ in table], [share for _, share in table]))
 
 
 @lru_cache(maxsize=64)

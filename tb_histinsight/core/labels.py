@@ -154,15 +154,20 @@ class Change:
     since_step: int | None
     """`stalled`: the first step from which on nothing differs; `frozen`: the first step; else None."""
     movement: float | None
-    """Wasserstein-1 distance of first and last histogram / mean|x| of the first; None where that is 0."""
+    """Wasserstein-1 distance of first and last histogram / mean|x| of the first; None where that is 0. The best guess,
+    with which rules compare tags; what a report says is `proved_movement`."""
     movement_in_spread: float | None
     """The same distance / standard deviation of the first; None where that is 0."""
+    proved_movement: float | None = None
+    """`movement` less all that the buckets may fake of it: the mean |change| of the values is at least this"""
+    proved_movement_in_spread: float | None = None
+    """The same of `movement_in_spread`"""
     direction: int = 0
     """+1 or -1 where the trend has a direction (scale up or down, location up or down), else 0."""
     factor: float | None = None
     """RMS of the last step / RMS of the first, where both are known and not 0."""
     resolution: float | None = None
-    """The smallest `movement` that these buckets would show; None where it is not defined."""
+    """The `movement` that these buckets may fake, so the smallest one that they show; None where it is not defined."""
     step_moves: FloatArray = field(default_factory=lambda: np.empty(0))
     """float64 [n - 1]: Wasserstein-1 distance from each step to the next, in the tensor's own unit; 0 where the two
     are identical, NaN where one of them has no finite value."""

@@ -15,19 +15,20 @@ WHOLE = 1e-2
 """How far an exponent may be from a whole number to be a rung's (float32 rounding moves it by 1e-6)."""
 
 
-def step_differences(series: HistogramSeries) -> tuple[FloatArray, FloatArray]:
+def step_differences(series: HistogramSeries) -> tuple[FloatArray, FloatArray, FloatArray]:
     """How each step differs from the next; float64 [n - 1] each, NaN where one of the two is empty.
 
     Taken at the edges of the earlier step, and exact where both share their edges, as those of the exponential ladder
     do; within a bucket's own uncertainty otherwise. 0 for identical neighbours.
 
     Returns:
-      Wasserstein-1 distance in the tensor's own unit, and the largest gap of the distribution functions (Kolmogorov).
+      Wasserstein-1 distance in the tensor's own unit; the largest gap of the distribution functions (Kolmogorov); and
+      that gap when bucket is held against bucket, wherever their edges are (inf but for equal widths, equally many).
     """
     n = len(series)
-    out = np.full((2, max(n - 1, 0)), np.nan)
+    out = np.full((3, max(n - 1, 0)), np.nan)
     if n < 2:
-        return out[0], out[1]
+        return out[0], out[1], out[2]
     layout = series.layout
     for start, part in series.blocks:
         if len(part) > 1:
@@ -38,25 +39,31 @@ def step_differences(series: HistogramSeries) -> tuple[FloatArray, FloatArray]:
         offsets = np.concatenate([[0], np.cumsum(np.concatenate([pair.lengths for pair in pairs]))])
         dense = dense_buckets(np.concatenate([pair.buckets for pair in pairs]), offsets)
         out[:, seams] = _along(dense, np.diff(offsets), layout)[:, ::2]
-    return out[0], out[1]
+    return out[0], out[1], out[2]
 
 
 def _along(dense: DenseBuckets, lengths: IntArray, layout: Layout) -> FloatArray:
-    """Distance and largest gap of each row to the next; float64 [2, m - 1]."""
+    """Distance, largest gap and gap in place of each row to the next; float64 [3, m - 1]."""
     total = dense.total
     if not dense.count.size:
-        return np.full((2, len(total) - 1), np.nan)
+        return np.full((3, len(total) - 1), np.nan)
     with np.errstate(all="ignore"):
         edges, below = dense.edges.T, dense.below.T / total
         filled = (total[:-1] > 0) & (total[1:] > 0)
         even = layout is Layout.EQUAL
         found, comparable = (_at_even_edges if even else _at_rungs)(edges, below, lengths)
-        out = _differences(edges[:, :-1], below[:, :-1], edges[:, 1:], found)
+        out = np.empty((3, len(filled)))
+        out[:2] = _differences(edges[:, :-1], below[:, :-1], edges[:, 1:], found)
+        out[2] = np.inf
+        if even:
+            in_place = below[:, 1:] - below[:, :-1]
+            np.abs(in_place, out=in_place)
+            out[2] = np.where(lengths[1:] == lengths[:-1], in_place.max(axis=0), np.inf)
         others = np.flatnonzero(filled & ~comparable)
         if len(others):
             one, other = (edges.take(others, axis=1), below.take(others, axis=1)), edges.take(others + 1, axis=1)
             found = _at_any_edges(one[0], other, below.take(others + 1, axis=1))
-            out[:, others] = _differences(*one, other, found)
+            out[:2, others] = _differences(*one, other, found)
     out[:, ~filled] = np.nan
     return out
 

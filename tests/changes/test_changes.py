@@ -44,13 +44,103 @@ def test_one_bucket_that_differs_is_not_frozen(encoding):
     assert found.identical.tolist() == [1, 0, 0]
 
 
-def test_what_a_loader_rounds_to_float32_is_still_identical():
+@pytest.mark.parametrize("rounded", [[0], [1], [0, 1, 2]])
+def test_what_a_loader_rounds_to_float32_is_still_identical(rounded):
     values = bell()
     series = series_of([values, values, values], "tf2")
-    rows = series.buckets[: series.offsets[1]]
-    rows[:, :2] = rows[:, :2].astype(np.float32)
+    for step in rounded:
+        rows = series.buckets[series.offsets[step] : series.offsets[step + 1]]
+        rows[:, :2] = rows[:, :2].astype(np.float32)
     found = change_of(series, series_stats(series))
     assert found.label is ChangeLabel.FROZEN
+
+
+@pytest.mark.parametrize("encoding", ENCODINGS)
+def test_what_differs_at_full_precision_moved_however_little(encoding):
+    found = change([bell() * (1 + 1e-9 * i) for i in range(8)], encoding)
+    assert found.label is not ChangeLabel.FROZEN
+    assert found.identical.tolist() == [0] * 7
+
+
+def test_identical_until_it_was_nan_is_identical_but_not_for_certain():
+    found = change([bell()] * 5 + [np.full(3000, np.nan)] * 3)
+    assert (found.label, found.confidence) == (ChangeLabel.FROZEN, Confidence.LIKELY)
+    found = change([bell(), bell(), np.full(3000, np.nan), bell(), bell()])
+    assert (found.label, found.confidence) == (ChangeLabel.FROZEN, Confidence.LIKELY)
+    found = change([bell(), bell(), np.full(3000, np.nan), 2 * bell(), 2 * bell()])
+    assert found.label is not ChangeLabel.FROZEN
+
+
+def test_a_stall_before_nan_is_a_stall():
+    values = bell()
+    moving = [values * (1 + 0.01 * min(i, 6)) for i in range(20)]
+    found = change([*moving, np.full(3000, np.nan)])
+    assert (found.label, found.since_step, found.confidence) == (ChangeLabel.STALLED, 60, Confidence.LIKELY)
+
+
+@pytest.mark.parametrize("encoding", [*ENCODINGS, "doane", "tf2-1000"])
+@pytest.mark.parametrize("seed", range(4))
+def test_separate_peaks_that_shrink_never_grow(seed, encoding):
+    rng = np.random.default_rng(seed)
+    places = np.sort(rng.uniform(-1, 1, 5))
+    which, within = rng.integers(0, 5, 2000), rng.normal(0, 0.001, 2000)
+    inner = np.abs(places) < np.abs(places).max()
+    away = places - places[which].mean()
+    samples = [(places - 0.05 * t * inner * away)[which] + within for t in np.linspace(0, 1, 12)]
+    assert change(samples, encoding).label is not ChangeLabel.GROWING
+
+
+def test_a_few_values_that_grow_by_a_third_in_twenty_new_samples_grow():
+    labels = []
+    for seed in range(20):
+        rng = np.random.default_rng(seed)
+        labels.append(change([rng.normal(0, 1 + 0.3 * t, 128) for t in np.linspace(0, 1, 20)]).label)
+    assert labels.count(ChangeLabel.GROWING) >= 12
+    assert set(labels) <= {ChangeLabel.GROWING, ChangeLabel.STEADY}
+
+
+@pytest.mark.parametrize("encoding", ENCODINGS)
+@pytest.mark.parametrize("growth", [-0.02, 0.02])
+def test_what_moves_by_half_its_spread_and_hardly_changes_that_drifts(growth, encoding):
+    values = bell()
+    found = change([values * (1 + growth * t) + 0.025 * t for t in np.linspace(0, 1, 20)], encoding)
+    assert (found.label, found.direction) == (ChangeLabel.DRIFTING, 1)
+    only_scale = change([values * (1 + growth * t) for t in np.linspace(0, 1, 20)], encoding)
+    assert only_scale.label is (ChangeLabel.GROWING if growth > 0 else ChangeLabel.SHRINKING)
+
+
+def test_a_million_values_that_move_a_little_are_no_new_samples():
+    values = bell(n=300_000)
+    found = change([values * (1 + 0.002 * i) for i in range(8)])
+    assert found.label is ChangeLabel.GROWING
+
+
+@pytest.mark.parametrize("encoding", ["old", "doane"])
+def test_a_spread_that_goes_up_and_down_is_seen_in_two_buckets(encoding):
+    values = np.random.default_rng(0).normal(1, 0.01, 1000)
+    found = change([1 + (values - 1) * (1 + 0.3 * np.sin(0.7 * i)) for i in range(60)], encoding)
+    assert found.label in {ChangeLabel.STEADY, ChangeLabel.CHANGING}
+
+
+@pytest.mark.parametrize("encoding", [*ENCODINGS, "doane", "tf2-1000"])
+@pytest.mark.parametrize("n", [16, 300, 5000])
+def test_movement_as_reported_never_exceeds_that_of_the_values(n, encoding):
+    for seed in range(12):
+        rng = np.random.default_rng(seed)
+        draw = [rng.normal, rng.laplace, rng.standard_exponential, rng.uniform][seed % 4]
+        first = np.maximum(draw(size=n), -1) + seed % 3
+        way = 10.0 ** rng.uniform(-6, 0.3) * rng.normal(0.5, 1, n)
+        found = change([first, first + 0.5 * way, first + way], encoding)
+        moved = np.abs(way).mean() * (1 + 1e-9)
+        assert 0 <= found.proved_movement <= moved / np.abs(first).mean()
+        assert 0 <= found.proved_movement_in_spread <= moved / first.std()
+
+
+def test_movement_that_the_buckets_show_is_hardly_less_than_that_of_the_values():
+    values = bell(n=20_000)
+    found = change([values, values + 0.01, values + 0.02])
+    assert found.proved_movement_in_spread == pytest.approx(0.02 / values.std(), rel=0.1)
+    assert found.proved_movement + 2 * found.resolution >= 0.02 / np.abs(values).mean()
 
 
 def test_a_constant_tensor_is_frozen_too():

@@ -11,7 +11,7 @@ from tb_histinsight.changes.trend import monotone_fits, trends_of
 
 
 def trend(values, error=0.0):
-    found = trends_of(np.asarray([values], np.float64), np.full((1, len(values)), error))
+    found = trends_of(np.asarray([values], np.float64), np.array([2 * error]))
     return SimpleNamespace(proven=found.proven[0], direction=found.direction[0])
 
 

@@ -74,7 +74,7 @@ def test_steps_compare_like_pairs(encoding):
     samples = [rng.normal(0.3 * i, 1 + 0.2 * i, 4000) for i in range(6)]
     samples[3] = samples[2]
     series = series_of(samples, encoding)
-    moves, gaps = step_differences(series)
+    moves, gaps, _ = step_differences(series)
     pairs = [wasserstein(series.at(i), series.at(i + 1)) for i in range(5)]
     assert moves == pytest.approx(pairs, rel=0.08, abs=1e-12)
     assert moves[2] == pytest.approx(0, abs=1e-12) and gaps[2] == pytest.approx(0, abs=1e-12)
@@ -83,7 +83,7 @@ def test_steps_compare_like_pairs(encoding):
 
 def test_a_step_without_values_has_no_distance():
     series = series_of([np.arange(10.0), np.full(4, np.nan), np.arange(10.0)], "tf2")
-    moves, gaps = step_differences(series)
+    moves, gaps, _ = step_differences(series)
     assert np.isnan(moves).all() and np.isnan(gaps).all()
     assert np.isnan(wasserstein(series.at(0), series.at(1)))
 

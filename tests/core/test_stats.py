@@ -116,6 +116,20 @@ def test_a_step_without_values_has_no_statistics():
     assert stats.mean.value[1] == pytest.approx((5 * 0.5 + 3 * 1.5) / 8)
 
 
+def test_a_series_without_any_value_has_no_statistics_at_all():
+    stats = series_stats(rows_to_series([], [], []))
+    for name in ("mean", "std", "rms", "mean_abs", "l2_norm", "zero_share"):
+        bounded = getattr(stats, name)
+        assert np.isnan([bounded.value, bounded.lower, bounded.upper]).all()
+
+
+def test_steps_without_values_in_a_block_of_their_own_have_no_statistics():
+    """Blocks of many steps are worked on one by one."""
+    stats = series_stats(rows_to_series(*[[]] * 70_000, [[0, 1, 5]]))
+    assert np.isnan(stats.mean.value[:-1]).all() and stats.mean.value[-1] == 0.5
+    assert np.isnan(stats.zero_share.upper[:-1]).all()
+
+
 def test_values_near_the_largest_float_do_not_overflow():
     stats = series_stats(rows_to_series([[-1e300, 0, 5], [0, 1e300, 5]]))
     assert np.isfinite(stats.rms.value[0]) and stats.rms.value[0] == pytest.approx(1e300 / np.sqrt(3))

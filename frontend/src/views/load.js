@@ -10,20 +10,21 @@ import { useCallback, useEffect, useState } from '../vendor/htm-preact-standalon
  * @template T
  * @param {string} subject what is loaded; another subject shows "loading" again
  * @param {string} version asks for the subject again when it changes
- * @param {(signal: AbortSignal) => Promise<T>} load is told when nobody waits any more
+ * @param {() => Promise<T>} load
  * @returns {[Load<T>, () => void]} and a way to try again
  */
 export function useLoad(subject, version, load) {
   const [state, setState] = useState(/** @type {{ subject: string, load: Load<T> }} */ ({ subject, load: { kind: 'loading' } }));
   const [attempt, setAttempt] = useState(0);
   useEffect(() => {
-    const leaving = new AbortController();
-    const { signal } = leaving;
-    load(signal).then(
-      (value) => signal.aborted || setState({ subject, load: { kind: 'ready', value } }),
-      (error) => signal.aborted || setState({ subject, load: { kind: 'failed', message: explainError(error) } }),
+    let wanted = true;
+    load().then(
+      (value) => wanted && setState({ subject, load: { kind: 'ready', value } }),
+      (error) => wanted && setState({ subject, load: { kind: 'failed', message: explainError(error) } }),
     );
-    return () => leaving.abort();
+    return () => {
+      wanted = false;
+    };
   }, [subject, version, attempt]);
   const retry = useCallback(() => {
     setState({ subject, load: { kind: 'loading' } });
