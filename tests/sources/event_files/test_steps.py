@@ -18,6 +18,8 @@ from event_logs import (
     write,
 )
 
+from tb_histinsight.sources.event_files.file_bytes import FileBytes
+
 FILE = "events.out.tfevents.{time}.{host}.{pid}.0"
 
 
@@ -197,3 +199,19 @@ def test_training_and_validation_of_keras_are_two_runs(tmp_path):
     for part in ("train", "validation"):
         history(tmp_path / part / name(), range(3))
     assert open_run(tmp_path, "train").tags() == open_run(tmp_path, "validation").tags() == ["w"]
+
+
+def test_of_the_steps_that_are_not_wanted_no_histogram_is_read(tmp_path, monkeypatch):
+    path = history(tmp_path / name(), range(1000))
+    reader = open_run(tmp_path, steps=(700, 709))
+    assert reader.tags() == ["w"]  # scanned now
+    read = []
+    read_into = FileBytes.read_into
+
+    def noted(self, block, at):
+        read.append(len(block))
+        return read_into(self, block, at)
+
+    monkeypatch.setattr(FileBytes, "read_into", noted)
+    assert only(reader).steps.tolist() == list(range(700, 710))
+    assert sum(read) <= path.stat().st_size * 10 / 1000
