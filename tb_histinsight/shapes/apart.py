@@ -30,7 +30,13 @@ def separate_peaks(rows: FloatArray, offsets: IntArray) -> BoolArray:
     in_peaks = peak_rows(rows, offsets)
     span = _span(rows, offsets)
     filled = segment_sum(np.where(in_peaks, rows[:, 1] - rows[:, 0], 0.0), offsets)
-    narrow = np.flatnonzero((filled <= FILLED_AT_MOST * span) & (span > 0))
+    # Most are one island, and need no look at their gaps.
+    begins = in_peaks.copy()
+    begins[1:] &= ~in_peaks[:-1] | (rows[1:, 0] > rows[:-1, 1])
+    starts = offsets[:-1][offsets[1:] > offsets[:-1]]
+    begins[starts] = in_peaks[starts]
+    islands = segment_sum(begins, offsets)
+    narrow = np.flatnonzero((filled <= FILLED_AT_MOST * span) & (span > 0) & (islands > 1))
     if not len(narrow):
         return out
     if len(narrow) < n:

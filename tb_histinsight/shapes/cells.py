@@ -39,6 +39,8 @@ SPIKE_SHARE, SPIKE_RATIO, NEIGHBOURS = 0.05, 3.0, 4
 the average, so many on either side. Laplace's middle bucket is nowhere near it."""
 NEAR_AT_MOST = 0.3
 """Share of the other values in the two buckets on either side, up to which these are fine: Cauchy's tails have 0.8."""
+FEW_JOIN = 0.1
+"""Share of the buckets up to which it is quicker to mend those that others join than to sum all anew."""
 FINE = 64
 """A step with at most this many buckets is left as it is, unless they are exponential."""
 
@@ -127,11 +129,12 @@ def _merged(rows: FloatArray, offsets: IntArray, fine: BoolArray) -> tuple[Float
     middle = 0.5 * (rows[:, 0] + rows[:, 1])
     with np.errstate(invalid="ignore"):
         cell = np.floor(np.arcsinh((middle - centre) * unit) * (BEND / CELL))
-    new = np.ones(len(rows), bool)
-    new[1:] = cell[1:] != cell[:-1]
+    joins = np.zeros(len(rows), bool)
+    joins[1:] = cell[1:] == cell[:-1]
+    joins[offsets[:-1][lengths > 0]] = False
     if not fine.all():
-        new |= np.repeat(~fine, lengths)
-    return _grouped(rows, offsets, new)
+        joins &= np.repeat(fine, lengths)
+    return _joined(rows, offsets, np.flatnonzero(joins))
 
 
 def _level(rows: FloatArray, offsets: IntArray) -> tuple[FloatArray, IntArray]:
@@ -147,34 +150,38 @@ def _level(rows: FloatArray, offsets: IntArray) -> tuple[FloatArray, IntArray]:
     same = same[left[same] == right[same - 1]]
     if not len(same):
         return rows, offsets
-    alike = np.bincount(np.searchsorted(offsets, same, side="right") - 1, minlength=len(offsets) - 1)
+    step = np.searchsorted(offsets, same, side="right") - 1
+    alike = np.bincount(step, minlength=len(offsets) - 1)
     cut = (alike > 0) & (alike >= CUT_SHARE * segment_sum(many, offsets))
-    if not cut.any():
+    same = same[cut[step] & (same > offsets[step])]
+    if not len(same):
         return rows, offsets
-    new = np.ones(len(rows), bool)
-    new[same] = False
-    new |= ~np.repeat(cut, np.diff(offsets))
-    _part_plateaus(new, offsets)
-    return _grouped(rows, offsets, new)
+    # Long runs of one density are a plateau, and no bucket that was cut.
+    begins = np.ones(len(same), bool)
+    begins[1:] = same[1:] > same[:-1] + 1
+    run = np.cumsum(begins) - 1
+    return _joined(rows, offsets, same[np.bincount(run)[run] < MOST_PARTS])
 
 
-def _part_plateaus(new: BoolArray, offsets: IntArray) -> None:
-    """Lets long runs of one density be: they are a plateau, and no bucket that was cut."""
-    new[offsets[:-1][np.diff(offsets) > 0]] = True
-    starts = np.flatnonzero(new)
-    runs = np.diff(np.append(starts, len(new)))
-    if len(runs) and runs.max() > MOST_PARTS:
-        new |= np.repeat(runs > MOST_PARTS, runs)
-
-
-def _grouped(rows: FloatArray, offsets: IntArray, new: BoolArray) -> tuple[FloatArray, IntArray]:
-    """Runs of rows as one row each, given where a run begins; no run reaches into the next step."""
-    new[offsets[:-1][np.diff(offsets) > 0]] = True
-    starts = np.flatnonzero(new)
-    ends = np.append(starts[1:], len(rows)) - 1
-    grouped = np.stack([rows[starts, 0], rows[ends, 1], np.add.reduceat(rows[:, 2], starts)], axis=1)
-    kept = np.concatenate([[0], np.cumsum(new)])
-    return grouped, kept[offsets]
+def _joined(rows: FloatArray, offsets: IntArray, joins: IntArray) -> tuple[FloatArray, IntArray]:
+    """Some of the rows (ascending) each made one with the row before; no first row of a step is among them."""
+    if not len(joins):
+        return rows, offsets
+    kept = np.ones(len(rows), bool)
+    kept[joins] = False
+    if len(joins) > FEW_JOIN * len(rows):
+        starts = np.flatnonzero(kept)
+        ends = np.append(starts[1:], len(rows)) - 1
+        out = np.stack([rows[starts, 0], rows[ends, 1], np.add.reduceat(rows[:, 2], starts)], axis=1)
+    else:
+        out = rows[kept]
+        starts = joins[kept[joins - 1]] - 1
+        ends = joins[np.append(joins[1:] > joins[:-1] + 1, True)]
+        at = starts - np.searchsorted(joins, starts)
+        out[at, 1] = rows[ends, 1]
+        count = np.append(rows[:, 2], 0.0)
+        out[at, 2] = np.add.reduceat(count, np.stack([starts, ends + 1], axis=1).ravel())[::2]
+    return out, offsets - np.searchsorted(joins, offsets)
 
 
 def padded(rows: FloatArray, offsets: IntArray) -> tuple[FloatArray, FloatArray, FloatArray]:

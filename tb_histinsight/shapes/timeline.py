@@ -10,7 +10,8 @@ from tb_histinsight.core.histogram import IntArray
 from tb_histinsight.core.labels import Shape, ShapeSpan
 from tb_histinsight.shapes.base import SUSPECT
 
-_UNRESOLVED = list(Shape).index(Shape.UNRESOLVED)
+_ORDER = list(Shape)
+_UNRESOLVED = _ORDER.index(Shape.UNRESOLVED)
 PERSISTENT = 3
 """Consecutive steps with a suspect label that stand as a span of their own."""
 
@@ -44,9 +45,10 @@ def spans_of(shape: IntArray, steps: IntArray) -> tuple[ShapeSpan, ...]:
     n = len(shape)
     if not n:
         return ()
-    kinds = list(Shape)
+    if (shape == shape[0]).all():
+        return (ShapeSpan(_ORDER[int(shape[0])], int(steps[0]), int(steps[-1])),)
     cuts = np.concatenate([[0], np.flatnonzero(shape[1:] != shape[:-1]) + 1, [n]])
     return tuple(
-        ShapeSpan(kinds[int(shape[begin])], int(steps[begin]), int(steps[end - 1]))
+        ShapeSpan(_ORDER[int(shape[begin])], int(steps[begin]), int(steps[end - 1]))
         for begin, end in pairwise(cuts.tolist())
     )

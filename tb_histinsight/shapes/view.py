@@ -9,7 +9,6 @@ import numpy as np
 
 from tb_histinsight.core.columns import rows_of, running_sum
 from tb_histinsight.core.histogram import BoolArray, FloatArray, HistogramSeries, IntArray, Layout, segment_sum
-from tb_histinsight.core.percentiles import quantiles
 from tb_histinsight.core.stats import SeriesStats
 from tb_histinsight.shapes.apart import separate_peaks
 from tb_histinsight.shapes.cells import FINE, cells_of, padded, rows_at
@@ -138,7 +137,7 @@ class View:
         wide = self.lengths > FINE
         if wide.any():
             apart |= separate_peaks(cells.rows, cells.offsets) & wide
-        value, low, high = quantiles(cells.rows, cells.offsets, np.array(LEVELS))
+        value, low, high = _quantiles(left, right, count, cells.total)
         return Cut(
             cells=np.diff(cells.offsets),
             left=left,
@@ -146,7 +145,7 @@ class View:
             count=count,
             total=cells.total,
             zeros=cells.zeros / np.maximum(cells.zeros + cells.total, 1e-300),
-            quantiles=(np.nan_to_num(value), np.nan_to_num(low), np.nan_to_num(high)),
+            quantiles=(value, low, high),
             apart=apart,
         )
 
@@ -336,6 +335,23 @@ class View:
         skew = below + mirrored - 1
         at = np.argmax(np.abs(skew), axis=1)
         return np.asarray(-skew[np.arange(m), at], np.float64)
+
+
+def _quantiles(
+    left: FloatArray, right: FloatArray, count: FloatArray, total: FloatArray
+) -> tuple[FloatArray, FloatArray, FloatArray]:
+    """As `core.percentiles.quantiles`, at LEVELS, for matrices of cells; 0 where there is no value."""
+    ends = running_sum(count)
+    target = total[:, None] * np.array(LEVELS)
+    at = np.empty(target.shape, np.int64)
+    for j in range(len(LEVELS)):
+        at[:, j] = (ends < target[:, j, None]).sum(axis=1)
+    place = np.minimum(at, count.shape[1] - 1) * len(total) + np.arange(len(total))[:, None]
+    inside, reached, low, high = (np.take(matrix.T.ravel(), place) for matrix in (count, ends, left, right))
+    part = np.where(inside > 0, np.clip(1 - (reached - target) / inside, 0.0, 1.0), 0.0)
+    some = (total > 0)[:, None]
+    value = low + part * (high - low)
+    return np.where(some, value, 0.0), np.where(some, low, 0.0), np.where(some, high, 0.0)
 
 
 def view_of(series: HistogramSeries, stats: SeriesStats, activation: BoolArray) -> View:
