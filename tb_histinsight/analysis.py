@@ -34,7 +34,7 @@ __all__ = ["RunAnalysis", "TagAnalysis", "analyse_run", "analyse_series", "analy
 MOMENTS_TOLERANCE = 1e-12
 """Relative difference of exact sums that rounding explains. Summing the same values in another order changes a
 float64 sum by about 1e-14 (measured on 1e6 values); a tensor that moved changes it by far more."""
-BATCH_ROWS = 1 << 18
+BATCH_ROWS = 1 << 19
 """Buckets that are worked on together: some blocks of `HistogramSeries.chunks`. Most of what is done for a batch takes
 as long for forty tags as for ten."""
 
