@@ -5,8 +5,8 @@
     python -m examples.pages s3_one_more_layer --logdir LOGS --printed TEXT     # the same from a log that is there
 
 A page is `examples/<story>/page.<language>.md` with lines that ask for quotes; what they ask for is taken from the
-report in that language and kept in `examples/<story>/quotes.<language>.json`, so that a new language (a new template)
-needs no new training as long as it asks for the same.
+report in that language and kept in `examples/<story>/quotes.<language>.json`, for every language that the report can
+be had in: a page in one more of them is a template more, and needs no training as long as it asks for the same.
 
     {{printed REGEX}}              lines that the training printed
     {{verdicts}}                   a line per run

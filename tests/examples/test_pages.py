@@ -28,8 +28,10 @@ def test_pages_are_up_to_date(story):
 
 
 @pytest.mark.parametrize("story", STORIES)
-def test_quotes_are_kept_in_every_language(story):
-    for language in languages():
+def test_quotes_are_kept_for_every_language_with_a_page_or_to_come(story):
+    kept = {file.suffixes[-2][1:] for file in (pages.EXAMPLES / story).glob("quotes.*.json")}
+    assert set(languages()) >= kept >= {"ja", "zh", *pages.templates(story)}
+    for language in kept:
         quotes = json.loads((pages.EXAMPLES / story / f"quotes.{language}.json").read_text("utf-8"))
         assert set(quotes) == set(pages.asked(story))
         assert all(quotes.values())
