@@ -137,7 +137,7 @@ def main(argv=None):
             )
         kept |= {f"{run}/{name}": value for name, value in raw.items()}
     if args.raw:
-        np.savez_compressed(args.raw, **kept)
+        np.savez(args.raw, **kept)
 
 
 if __name__ == "__main__":

@@ -56,6 +56,9 @@ def _lines(report: Report, top: int | None) -> Iterator[str]:
         yield f"## {name}"
         yield ""
         yield escaped(run.verdict)
+        for remark in run.remarks:
+            yield ""
+            yield escaped(remark)
         yield from _findings(run, words)
         yield from _layers(run.tags, words)
     left_out = sum(run.findings_left_out for run in shown.runs)
