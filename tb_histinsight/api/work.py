@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, TypeAlias
 
-from tb_histinsight.analysis import analyse_tags, conclude, names_of
+from tb_histinsight.analysis import BATCH_ROWS, analyse_tags, conclude, names_of
 from tb_histinsight.api import OnProgress
 from tb_histinsight.api.cores import available_cores
 from tb_histinsight.api.packed import PackedTags, Seen
@@ -24,8 +24,14 @@ WORTH_A_PROCESS = 4 << 20
 """Bytes of log for which another process is started: its start takes about as long as their analysis."""
 TASKS_PER_PROCESS = 4
 """A run is divided where it is more than one part in so many of what each process has to do."""
-BYTES_AT_ONCE = 1 << 21
-"""Bytes of histograms that are analysed and packed at a time: some 65,000 buckets."""
+BYTES_AT_ONCE = 24 * BATCH_ROWS
+"""Bytes of histograms that are read, analysed and packed at a time, at most: one batch of the analysis."""
+TASKS_PER_RUN = 32
+"""Of a smaller run there are so many tasks, or fewer, so that two processes end at about the same time. (How a run is
+divided depends on nothing else: not on the number of processes.)"""
+LEAST_BYTES = 3 << 19
+"""Bytes of a task at least: with fewer, most of the time would go into calling functions. A tag that has as many is
+one of its own: with others, only memory would grow."""
 
 
 @dataclass(frozen=True)
@@ -109,10 +115,12 @@ class Work:
         tasks: list[Task] = []
         tags: list[str] = []
         size = 0
-        for tag, one in self._opened(run)[0].sizes().items():
+        sizes = self._opened(run)[0].sizes()
+        enough = min(BYTES_AT_ONCE, max(LEAST_BYTES, sum(sizes.values()) // TASKS_PER_RUN))
+        for tag, one in sizes.items():
             tags.append(tag)
             size += one
-            if size >= BYTES_AT_ONCE:
+            if size >= enough or one >= LEAST_BYTES:
                 tasks.append(Task(run, tuple(tags)))
                 tags, size = [], 0
         return [*tasks, Task(run, tuple(tags))] if tags else tasks

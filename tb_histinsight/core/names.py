@@ -6,6 +6,7 @@ import re
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
 from tb_histinsight.core import vocabulary as words
 from tb_histinsight.core.depth import depth_order
@@ -108,6 +109,7 @@ def read_tags(tags: Sequence[str], sizes: Mapping[str, int] | None = None) -> li
     ]
 
 
+@lru_cache(maxsize=1 << 14)  # the runs of a sweep have the same tags
 def _read(tag: str) -> _Reading:
     """Takes one tag apart, without looking at the others."""
     segments = [part for part in re.split(r"[/.]", tag) if part]
