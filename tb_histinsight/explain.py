@@ -10,6 +10,7 @@ import numpy as np
 from tb_histinsight import remarks
 from tb_histinsight.core.findings import Comparison, Evidence, Finding, RuleOutcome
 from tb_histinsight.core.labels import ChangeLabel, Role, Severity, ShapeSpan, Status
+from tb_histinsight.core.pairs import pairs_of
 from tb_histinsight.core.run import RunAnalysis, Skipped, TagAnalysis
 from tb_histinsight.core.stats import Bounded
 from tb_histinsight.core.told import UnusedName
@@ -80,12 +81,13 @@ def run_entry(run: RunAnalysis, words: Catalogue, notes: Notes = NOTHING_NOTED) 
     marks = {finding.key(run.run): mark for finding in run.findings if (mark := notes.mark_of(finding)) is not None}
     depth = {tag.tag: index for index, tag in enumerate(run.tags)}
     findings = sorted(run.findings, key=lambda f: (f.key(run.run) in marks, *_rank(f, depth)))
-    beside = remarks.of_tags(run, words)
+    pairs = pairs_of(run)
+    beside = remarks.of_tags(run, pairs, words)
     return RunEntry(
         run=run.run,
         verdict=verdict(run, words, marks),
-        remarks=remarks.of_run(run, words),
-        pairs=remarks.pair_entries(run),
+        remarks=remarks.of_run(run, pairs, words),
+        pairs=remarks.pair_entries(pairs),
         tags=[tag_entry(tag, words, beside.get(tag.tag, ())) for tag in run.tags],
         findings=[_finding_entry(finding, run.run, words, marks.get(finding.key(run.run))) for finding in findings],
         outcomes=[outcome_entry(outcome, words) for outcome in run.outcomes],

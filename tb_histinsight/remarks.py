@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 
 from tb_histinsight.core.labels import Role
 from tb_histinsight.core.losses import course_of, parting_of, training_loss
 from tb_histinsight.core.near_zero import NearZero, near_zero
-from tb_histinsight.core.pairs import Moved, Pair, pairs_of
+from tb_histinsight.core.pairs import Moved, Pair
 from tb_histinsight.core.run import RunAnalysis
 from tb_histinsight.locales import Catalogue
 from tb_histinsight.report import MovedEntry, PairEntry
@@ -19,8 +20,8 @@ FEW_PAIRS = 3
 """Layers with kernel and bias from which on one sentence speaks of them all."""
 
 
-def of_run(run: RunAnalysis, words: Catalogue) -> list[str]:
-    """Sentences on the run as a whole."""
+def of_run(run: RunAnalysis, pairs: Sequence[Pair], words: Catalogue) -> list[str]:
+    """Sentences on the run as a whole; `pairs`: what `pairs_of(run)` gives."""
     found = []
     loss = training_loss(run)
     if loss is not None:
@@ -40,18 +41,17 @@ def of_run(run: RunAnalysis, words: Catalogue) -> list[str]:
             "end": parting.end,
         }
         found.append(words.text("run.losses_part", values))
-    pairs = pairs_of(run)
     if len(pairs) >= FEW_PAIRS and all(pair.only_bias_visible for pair in pairs):
         clearest = max(pairs, key=lambda pair: pair.bias_moved.in_buckets)
         found.append(words.text("run.pairs", _pair_values(clearest)))
     return found
 
 
-def of_tags(run: RunAnalysis, words: Catalogue) -> dict[str, list[str]]:
+def of_tags(run: RunAnalysis, pairs: Sequence[Pair], words: Catalogue) -> dict[str, list[str]]:
     """Sentences by tag."""
     found: dict[str, list[str]] = {}
     updates = {(tag.name.layer, tag.name.subject): tag for tag in run.of_role(Role.UPDATE)}
-    for pair in pairs_of(run):
+    for pair in pairs:
         if not pair.only_bias_visible:
             continue
         sentences = [words.text("tag.pair", _pair_values(pair))]
@@ -79,7 +79,7 @@ def _near_zero_sentences(near: NearZero, words: Catalogue) -> list[str]:
     return sentences
 
 
-def pair_entries(run: RunAnalysis) -> list[PairEntry]:
+def pair_entries(pairs: Sequence[Pair]) -> list[PairEntry]:
     """Kernels and biases side by side, in depth order."""
     return [
         PairEntry(
@@ -89,7 +89,7 @@ def pair_entries(run: RunAnalysis) -> list[PairEntry]:
             bias=_moved_entry(pair.bias_moved),
             only_bias_visible=pair.only_bias_visible,
         )
-        for pair in pairs_of(run)
+        for pair in pairs
     ]
 
 
