@@ -84,6 +84,7 @@ class HistInsightPlugin(base_plugin.TBPlugin):  # type: ignore[misc]  # TensorBo
             "/report": self._app(self._report),
             "/comparisons": self._app(self._comparisons),
             "/series": self._app(self._series),
+            "/rms": self._app(self._rms),
             "/words": self._app(self._words),
             "/export": self._app(self._export),
             "/notes": self._app(self._notes, self._write_note),
@@ -150,6 +151,13 @@ class HistInsightPlugin(base_plugin.TBPlugin):  # type: ignore[misc]  # TensorBo
         kept = self._kept()
         names = kept.settings.of(run).names
         return series_impl(kept.analyses, self._source(request), run, tag, _experiment(request), names=names)
+
+    def _rms(self, request: Request) -> Answer:
+        from tb_histinsight.routes.rms import rms_impl
+
+        run, kept = _one(request, "run"), self._kept()
+        settings = kept.settings.of(run)
+        return rms_impl(kept.analyses, self._source(request), run, _experiment(request), settings=settings)
 
     def _words(self, request: Request) -> Answer:
         from tb_histinsight.routes.words import words_impl

@@ -105,7 +105,7 @@ def test_the_words_are_those_of_the_first_language_that_there_is(shared, query, 
     assert shared.insight(f"words{query}").json["language"] == language
 
 
-@pytest.mark.parametrize("path", ["runs", "report", "series?run=a&tag=dense/kernel", "words"])
+@pytest.mark.parametrize("path", ["runs", "report", "series?run=a&tag=dense/kernel", "rms?run=a", "words"])
 def test_answers_have_the_fields_that_are_described(shared, path):
     text = (PACKAGE / "http_api.md").read_text("utf-8")
     section = text.split(f"\n## `{path.partition('?')[0]}")[1].split("\n## ")[0]
@@ -242,6 +242,15 @@ def test_a_series_has_its_buckets_labels_and_percentiles(tmp_path, start, loader
         # 68.26 % of a normal lie within one standard deviation; a bucket is 0.2 of one.
         spread = (lines[6] - lines[2]) / 2
         assert spread == pytest.approx(answer["stats"]["std"][step], rel=0.2)
+
+
+def test_the_rms_of_every_tag_is_that_of_its_series(shared):
+    answer = shared.insight("rms?run=a").json
+    assert [entry["tag"] for entry in answer["tags"]] == ["dense/kernel", "dense/bias"]
+    for entry in answer["tags"]:
+        series = shared.insight("series", query_string={"run": "a", "tag": entry["tag"]}).json
+        assert answer["steps"][entry["steps"]] == series["steps"]
+        assert entry["rms"] == pytest.approx(series["stats"]["rms"], rel=1e-4)
 
 
 @both_loaders

@@ -1,5 +1,6 @@
 /** The frame around every view: navigation, progress, language; and what is said while nothing can be shown. */
 
+import { DepthView } from './views/depth.js';
 import { Guide } from './views/guide.js';
 import { LayerTable } from './views/layers.js';
 import { Overview } from './views/overview.js';
@@ -10,7 +11,7 @@ import { t, words } from './words.js';
 
 /** @import { State, Store } from './state.js' */
 
-const VIEWS = /** @type {const} */ (['overview', 'layers', 'tag', 'guide']);
+const VIEWS = /** @type {const} */ (['overview', 'layers', 'depth', 'tag', 'guide']);
 
 /** @param {State} state @returns {typeof VIEWS[number]} */
 const viewOf = (state) => VIEWS.find((view) => view === state.address['view']) ?? 'overview';
@@ -36,11 +37,11 @@ export function App({ store, state }) {
 function Header({ store, state }) {
   const view = viewOf(state);
   const { run } = state.address;
-  const names = { overview: t('nav.overview'), layers: t('nav.layers'), tag: t('nav.tag'), guide: t('nav.guide') };
+  const names = { overview: t('nav.overview'), layers: t('nav.layers'), depth: t('nav.depth'), tag: t('nav.tag'), guide: t('nav.guide') };
   /** @param {string} target */
   const goal = (target) => ({
     view: target === 'overview' ? null : target,
-    run: target === 'layers' || target === 'tag' ? (run ?? null) : null,
+    run: target === 'layers' || target === 'depth' || target === 'tag' ? (run ?? null) : null,
     tag: target === 'tag' ? (state.address['tag'] ?? null) : null,
   });
   return html`<header class="top">
@@ -133,6 +134,7 @@ function Body({ store, state }) {
     <//>`;
   }
   if (view === 'layers') return html`<${LayerTable} store=${store} state=${state} />`;
+  if (view === 'depth') return html`<${DepthView} store=${store} state=${state} />`;
   if (view === 'tag') return html`<${TagView} store=${store} state=${state} />`;
   return html`<${Overview} store=${store} state=${state} />`;
 }

@@ -38,6 +38,13 @@ export interface Series {
   percentiles: ((number | null)[] | null)[];
   stats: { mean: (number | null)[]; std: (number | null)[]; rms: (number | null)[] };
 }
+/** Root mean squares of every tag of a run over its steps, in depth order. */
+export interface RmsAnswer {
+  run: string;
+  /** tags with the same steps share a list of them */
+  steps: number[][];
+  tags: { tag: string; steps: number; rms: (number | null)[] }[];
+}
 /** A sample of a tag's steps as an exported file carries it; `unpack.js` makes a Series of it. */
 export interface PackedSeries {
   run: string;
@@ -89,10 +96,11 @@ export interface Words {
 /** Where the data come from: TensorBoard's routes, or a script element of an exported file. */
 export interface Source {
   runs(): Promise<RunsAnswer>;
-  report(runs: string[], language: string): Promise<Report>;
+  report(runs: string[], language: string, signal?: AbortSignal): Promise<Report>;
   /** all runs beside each other */
   comparisons(language: string): Promise<ComparisonsAnswer>;
-  series(run: string, tag: string): Promise<Series>;
+  series(run: string, tag: string, signal?: AbortSignal): Promise<Series>;
+  rms(run: string, signal?: AbortSignal): Promise<RmsAnswer>;
   /** in the first of these languages that there is */
   words(languages: readonly string[]): Promise<Words>;
 }

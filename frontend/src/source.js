@@ -1,6 +1,6 @@
 /** Where the data come from: TensorBoard's routes, or a JSON element of an exported file. */
 
-import { unpack } from './unpack.js';
+import { rmsOf, unpack } from './unpack.js';
 
 /** @import { PackedSeries, RunsAnswer, Source, Words } from './routes.js' */
 /** @import { Report } from './schema.js' */
@@ -12,9 +12,10 @@ import { unpack } from './unpack.js';
 export function httpSource() {
   return {
     runs: () => getJson('runs', {}),
-    report: (runs, language) => getJson('report', { run: runs, lang: [language] }),
+    report: (runs, language, signal) => getJson('report', { run: runs, lang: [language] }, signal),
     comparisons: (language) => getJson('comparisons', { lang: [language] }),
-    series: (run, tag) => getJson('series', { run: [run], tag: [tag] }),
+    series: (run, tag, signal) => getJson('series', { run: [run], tag: [tag] }, signal),
+    rms: (run, signal) => getJson('rms', { run: [run] }, signal),
     words: (languages) => getJson('words', { lang: [...languages] }),
   };
 }
@@ -49,6 +50,7 @@ export async function embeddedSource(element) {
       if (!found) throw new MissingSeries();
       return unpack(found);
     },
+    rms: async (run) => rmsOf(run, data.series),
     words: async () => data.words,
   };
 }
@@ -62,16 +64,18 @@ export class Unreachable extends Error {}
 /**
  * @param {string} route
  * @param {Record<string, string[]>} parameters
+ * @param {AbortSignal} [signal] gives the request up: nobody waits for the answer any more
  */
-async function getJson(route, parameters) {
+async function getJson(route, parameters, signal) {
   const query = new URLSearchParams(
     Object.entries(parameters).flatMap(([name, values]) => values.map((value) => [name, value])),
   );
   const text = query.toString();
   let response;
   try {
-    response = await fetch(text ? `${route}?${text}` : route);
+    response = await fetch(text ? `${route}?${text}` : route, signal ? { signal } : {});
   } catch (error) {
+    if (signal?.aborted) throw error;
     throw new Unreachable(String(error));
   }
   const body = await response.json().catch(() => null);

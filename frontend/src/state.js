@@ -1,9 +1,10 @@
 /** What the tab knows: runs, their reports as they arrive, and where the reader is. */
 
 import { t, setWords } from './words.js';
+import { Kept } from './kept.js';
 import { MissingSeries, Unreachable } from './source.js';
 
-/** @import { Address, ComparisonsAnswer, Host, Load, RunInfo, Series, Source } from './routes.js' */
+/** @import { Address, ComparisonsAnswer, Host, Load, RunInfo, Source } from './routes.js' */
 /** @import { RunEntry, SkippedEntry } from './schema.js' */
 
 /** Reports asked for at the same time; browsers open six connections to one server. */
@@ -12,8 +13,8 @@ const PARALLEL = 4;
 const COMPARE_AT_MOST = 20;
 /** Milliseconds of quiet before a change within a view goes into the address bar. */
 const WRITE_AFTER = 250;
-/** Tags whose buckets are kept for coming back to them. */
-const SERIES_KEPT = 24;
+/** Answers kept for coming back to them: buckets of tags, profiles of runs. */
+const ANSWERS_KEPT = 24;
 
 /**
  * @typedef {object} RunState
@@ -58,8 +59,9 @@ export class Store {
     this.refreshing = false;
     this.compared = '';
     this.announced = false;
-    /** @type {Map<string, Promise<Series>>} */
-    this.seriesKept = new Map();
+    /** Gives up the reports under way when another language is spoken */
+    this.inThisLanguage = new AbortController();
+    this.kept = new Kept(ANSWERS_KEPT);
     host.onDarkChange(() => this.set({ dark: host.isDark() }));
     host.onAddressChange(() => {
       clearTimeout(this.pending);
@@ -111,6 +113,8 @@ export class Store {
   async changeLanguage() {
     const before = this.state.language;
     if (!(await this.loadWords()) || this.state.language === before) return;
+    this.inThisLanguage.abort();
+    this.inThisLanguage = new AbortController();
     this.compared = '';
     const runs = this.runStates().map((run) => ({ ...run, version: '' }));
     this.set({ runs: { kind: 'ready', value: runs } });
@@ -146,7 +150,9 @@ export class Store {
   /** Keeps up to PARALLEL requests under way until every run has the report of its present version. */
   fetchReports() {
     while (this.underWay < PARALLEL) {
-      const next = this.runStates().find((run) => run.version !== run.info.version);
+      const waiting = this.runStates().filter((run) => run.version !== run.info.version);
+      // What is looked at comes before the rest.
+      const next = waiting.find((run) => run.info.run === this.state.address['run']) ?? waiting[0];
       if (!next) break;
       this.underWay += 1;
       void this.fetchReport(next.info).finally(() => {
@@ -160,15 +166,15 @@ export class Store {
   /** @param {RunInfo} info */
   async fetchReport(info) {
     this.patchRun(info.run, { version: info.version });
-    const { language } = this.state;
+    const { signal } = this.inThisLanguage;
     try {
-      const report = await this.source.report([info.run], language);
-      if (language !== this.state.language) return;
+      const report = await this.source.report([info.run], this.state.language, signal);
+      if (signal.aborted) return;
       const entry = report.runs[0];
       if (entry) this.patchRun(info.run, { report: { kind: 'ready', value: entry } });
       else this.patchRun(info.run, { report: { kind: 'failed', message: t('error.run_gone') } });
     } catch (error) {
-      this.patchRun(info.run, { report: { kind: 'failed', message: explainError(error) } });
+      if (!signal.aborted) this.patchRun(info.run, { report: { kind: 'failed', message: explainError(error) } });
     }
   }
 
@@ -204,19 +210,22 @@ export class Store {
     }
   }
 
-  /** The buckets of a tag; the last few are kept. @param {string} run @param {string} tag */
-  series(run, tag) {
-    const version = this.runStates().find((state) => state.info.run === run)?.info.version ?? '';
-    const key = JSON.stringify([run, tag, version]);
-    const kept = this.seriesKept.get(key) ?? this.source.series(run, tag);
-    this.seriesKept.delete(key);
-    this.seriesKept.set(key, kept);
-    kept.catch(() => this.seriesKept.delete(key));
-    for (const old of this.seriesKept.keys()) {
-      if (this.seriesKept.size <= SERIES_KEPT) break;
-      this.seriesKept.delete(old);
-    }
-    return kept;
+  /**
+   * The buckets of a tag; the last few are kept.
+   * @param {string} run @param {string} tag @param {AbortSignal} [signal] when this reader of it no longer waits
+   */
+  series(run, tag, signal) {
+    return this.kept.get(JSON.stringify(['series', run, tag, this.versionOf(run)]), (given) => this.source.series(run, tag, given), signal);
+  }
+
+  /** Root mean squares of a run's tags over its steps. @param {string} run @param {AbortSignal} [signal] */
+  rms(run, signal) {
+    return this.kept.get(JSON.stringify(['rms', run, this.versionOf(run)]), (given) => this.source.rms(run, given), signal);
+  }
+
+  /** @param {string} run */
+  versionOf(run) {
+    return this.runStates().find((state) => state.info.run === run)?.info.version ?? '';
   }
 
   /**

@@ -1,6 +1,6 @@
 /** A tag's buckets as an exported file carries them: see `tb_histinsight/page/series.py`, which packs them. */
 
-/** @import { PackedSeries, Series } from './routes.js' */
+/** @import { PackedSeries, RmsAnswer, Series } from './routes.js' */
 
 /** Lines of the Distributions dashboard. */
 const LINES = 9;
@@ -28,6 +28,23 @@ export function unpack(packed) {
     percentiles: steps.map((_, step) => known(lines.slice(step * LINES, (step + 1) * LINES))),
     stats: { mean: known(numbers(packed.mean)), std: known(numbers(packed.std)), rms: known(numbers(packed.rms)) },
   };
+}
+
+/**
+ * The root mean squares of those tags of a run that the file carries.
+ * @param {string} run @param {PackedSeries[]} packed in depth order @returns {RmsAnswer}
+ */
+export function rmsOf(run, packed) {
+  /** @type {Map<string, number>} */
+  const lists = new Map();
+  const own = packed.filter((series) => series.run === run);
+  const tags = own.map((series) => {
+    const key = series.steps.join();
+    const steps = lists.get(key) ?? lists.size;
+    lists.set(key, steps);
+    return { tag: series.tag, steps, rms: known(numbers(series.rms)) };
+  });
+  return { run, steps: [...lists.keys()].map((key) => (key === '' ? [] : key.split(',').map(Number))), tags };
 }
 
 /** @param {PackedSeries} packed @param {number[]} offsets @returns {{ left: number[], right: number[] }} */

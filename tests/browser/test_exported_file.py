@@ -74,6 +74,14 @@ def test_a_tag_has_its_picture_and_the_numbers_of_the_last_step(opened, board, t
         assert mine == pytest.approx(theirs, rel=1e-6, abs=rounding)
 
 
+def test_the_profile_over_depth_is_drawn_from_what_the_file_carries(opened, board):
+    page = opened("#view=depth&run=only_last&at=dense_4")
+    rms = next(entry["rms"] for entry in board.json("rms", run="only_last")["tags"] if entry["tag"] == "dense_4/kernel")
+    page.locator(".depth canvas").first.wait_for()
+    shown = page.locator(".layer-numbers li", has_text="dense_4/kernel").locator(".value").inner_text()
+    assert float(shown) == pytest.approx(rms[-1], rel=1e-3)
+
+
 def test_nothing_of_the_machine_is_in_it(exported, logs):
     assert str(logs) not in exported.read_text("utf-8")
 

@@ -1,8 +1,10 @@
 /** The network as a table: layers in depth order, a column per role, in each cell the shape over the steps. */
 
 import { ChooseRun, NoSuchRun, chosenRun } from './choose.js';
+import { useLoad } from './load.js';
 import { Link, Notice, Retry, SeverityMark } from './parts.js';
 import { SHAPES } from '../charts/shapes.js';
+import { Sparkline } from '../charts/sparkline.js';
 import { ShapeMark, Strip } from '../charts/strip.js';
 import { percent, printable } from '../format.js';
 import { html, useEffect, useMemo, useRef, useState } from '../vendor/htm-preact-standalone.js';
@@ -13,7 +15,8 @@ import { aboutOf, listed, nameOf, t, together } from '../words.js';
 /** @import { Ref } from '../vendor/htm-preact-standalone.js' */
 
 const ROLES = ['weight', 'bias', 'norm', 'gradient', 'activation', 'update', 'other'];
-const STRIP_WIDTH = 176;
+const STRIP_WIDTH = 150;
+const SPARK_WIDTH = 46;
 const STRIP_HEIGHT = 18;
 /** Pixels of one tag in a cell, and around them. */
 const TAG_HEIGHT = 46;
@@ -86,11 +89,18 @@ function Table({ store, run, layer, onlyAccused }) {
       <${Retry} onRetry=${() => store.retry(run.info.run)} />
     <//>`;
   }
-  return html`<${Rows} store=${store} run=${run.report.value} layer=${layer} onlyAccused=${onlyAccused} />`;
+  return html`<${Rows} store=${store} run=${run.report.value} version=${run.info.version} layer=${layer} onlyAccused=${onlyAccused} />`;
 }
 
-/** @param {{ store: Store, run: RunEntry, layer: string, onlyAccused: boolean }} props */
-function Rows({ store, run, layer, onlyAccused }) {
+/** @param {{ store: Store, run: RunEntry, version: string, layer: string, onlyAccused: boolean }} props */
+function Rows({ store, run, version, layer, onlyAccused }) {
+  // The table does not wait for it: the lines come into their places.
+  const [rms] = useLoad(run.run, version, (signal) => store.rms(run.run, signal));
+  const lines = useMemo(() => {
+    if (rms.kind !== 'ready') return new Map();
+    const { steps, tags } = rms.value;
+    return new Map(tags.map((entry) => [entry.tag, { steps: steps[entry.steps] ?? [], values: entry.rms }]));
+  }, [rms]);
   const wanted = layer.toLowerCase();
   const narrow = useNarrow();
   const accused = useMemo(() => accusedTags(run.findings), [run]);
@@ -145,7 +155,7 @@ function Rows({ store, run, layer, onlyAccused }) {
               ${roles.map((role) => html`<td>
                 ${(row.cells.get(role) ?? []).map(
                   (tag, _, all) => html`<${Cell}
-                    store=${store} run=${run.run} tag=${tag} several=${all.length > 1} findings=${accused.get(tag.tag) ?? []} narrow=${narrow}
+                    store=${store} run=${run.run} tag=${tag} several=${all.length > 1} findings=${accused.get(tag.tag) ?? []} line=${lines.get(tag.tag)} narrow=${narrow}
                   />`,
                 )}
               </td>`)}
@@ -180,11 +190,17 @@ function accusedTags(findings) {
   return found;
 }
 
-/** @param {{ store: Store, run: string, tag: TagEntry, several: boolean, findings: FindingEntry[], narrow: boolean }} props */
-function Cell({ store, run, tag, several, findings, narrow }) {
+/**
+ * @param {{ store: Store, run: string, tag: TagEntry, several: boolean, findings: FindingEntry[], narrow: boolean,
+ *   line?: { steps: number[], values: (number | null)[] } }} props
+ */
+function Cell({ store, run, tag, several, findings, line, narrow }) {
   const worst = findings[0];
   return html`<${Link} store=${store} to=${{ view: 'tag', run, tag: tag.tag }} fresh=${true} class="cell" title=${printable(tag.tag)}>
-    <${Strip} timeline=${tag.timeline} width=${narrow ? NARROW_STRIP : STRIP_WIDTH} height=${STRIP_HEIGHT} />
+    <span class="cell-pictures">
+      <${Strip} timeline=${tag.timeline} width=${narrow ? NARROW_STRIP : STRIP_WIDTH} height=${STRIP_HEIGHT} />
+      ${line && !narrow ? html`<${Sparkline} ...${line} width=${SPARK_WIDTH} height=${STRIP_HEIGHT} />` : null}
+    </span>
     <span class="cell-text">
       ${worst
         ? html`<span class="marked" title=${findings.map((finding) => finding.title).join('; ')}><${SeverityMark} severity=${worst.severity} label=${false} /></span>`

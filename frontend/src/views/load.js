@@ -10,21 +10,20 @@ import { useCallback, useEffect, useState } from '../vendor/htm-preact-standalon
  * @template T
  * @param {string} subject what is loaded; another subject shows "loading" again
  * @param {string} version asks for the subject again when it changes
- * @param {() => Promise<T>} load
+ * @param {(signal: AbortSignal) => Promise<T>} load is told when nobody waits any more
  * @returns {[Load<T>, () => void]} and a way to try again
  */
 export function useLoad(subject, version, load) {
   const [state, setState] = useState(/** @type {{ subject: string, load: Load<T> }} */ ({ subject, load: { kind: 'loading' } }));
   const [attempt, setAttempt] = useState(0);
   useEffect(() => {
-    let wanted = true;
-    load().then(
-      (value) => wanted && setState({ subject, load: { kind: 'ready', value } }),
-      (error) => wanted && setState({ subject, load: { kind: 'failed', message: explainError(error) } }),
+    const leaving = new AbortController();
+    const { signal } = leaving;
+    load(signal).then(
+      (value) => signal.aborted || setState({ subject, load: { kind: 'ready', value } }),
+      (error) => signal.aborted || setState({ subject, load: { kind: 'failed', message: explainError(error) } }),
     );
-    return () => {
-      wanted = false;
-    };
+    return () => leaving.abort();
   }, [subject, version, attempt]);
   const retry = useCallback(() => {
     setState({ subject, load: { kind: 'loading' } });

@@ -101,3 +101,12 @@ export function stepSpan(first, last) {
   if (first === null || last === null || first === last) return t('steps.one', { step: integer(last ?? first ?? 0) });
   return t('steps.span', { first: integer(first), last: integer(last) });
 }
+
+/** One of a few, side by side. @param {{ label: string, value: string, options: string[][], onChoose: (value: string) => void }} props */
+export function Segmented({ label, value, options, onChoose }) {
+  return html`<span class="segmented" role="group" aria-label=${label}>
+    ${options.map(
+      ([code, name]) => html`<button type="button" aria-pressed=${code === value} onClick=${() => onChoose(code ?? '')}>${name}</button>`,
+    )}
+  </span>`;
+}

@@ -74,15 +74,15 @@ function Choice({ store, run, entry, tag }) {
 /** @param {{ store: Store, state: State, run: RunState, entry: RunEntry, tag: TagEntry }} props */
 function Shown({ store, state, run, entry, tag }) {
   const name = entry.run;
-  const [series, retry] = useLoad(JSON.stringify([name, tag.tag]), run.info.version, () => store.series(name, tag.tag));
+  const [series, retry] = useLoad(JSON.stringify([name, tag.tag]), run.info.version, (signal) => store.series(name, tag.tag, signal));
   const twins = store.runStates().flatMap(({ info, report }) => {
     if (report.kind !== 'ready' || info.run === name) return [];
     const twin = report.value.tags.find((other) => other.tag === tag.tag);
     return twin ? [{ run: info.run, version: info.version, tag: twin }] : [];
   });
   const over = twins.find((twin) => twin.run === state.address['with']);
-  const [other] = useLoad(JSON.stringify(['over', over?.run ?? null, tag.tag]), over?.version ?? '', async () =>
-    over ? { run: over.run, series: await store.series(over.run, tag.tag) } : null,
+  const [other] = useLoad(JSON.stringify(['over', over?.run ?? null, tag.tag]), over?.version ?? '', async (signal) =>
+    over ? { run: over.run, series: await store.series(over.run, tag.tag, signal) } : null,
   );
   const findings = entry.findings.filter((finding) => finding.tags.includes(tag.tag));
   return html`

@@ -1,6 +1,7 @@
 /** The charts of one tag, on one step axis with one cursor, and the numbers under it. */
 
 import { runName } from './overview.js';
+import { Segmented } from './parts.js';
 import { StepNumbers } from './tag_numbers.js';
 import { bucketAround, bucketsAt, chooseScale, densityGrid, oneStep } from '../charts/density.js';
 import { HeatMap } from '../charts/heatmap.js';
@@ -59,10 +60,10 @@ export function Charts({ store, state, series, other, tag, findings }) {
     <div class="plots">
       <div class="bar chart-bar">
         <h3>${t('chart.histogram')}</h3>
-        <${Choice} label=${t('chart.kind')} value=${ridge ? 'ridge' : 'heat'}
+        <${Segmented} label=${t('chart.kind')} value=${ridge ? 'ridge' : 'heat'}
           options=${[['heat', t('chart.heat')], ['ridge', t('chart.ridge')]]}
           onChoose=${(/** @type {string} */ value) => store.go({ chart: value === 'heat' ? null : value }, { push: false })} />
-        <${Choice} label=${t('chart.axis')} value=${scale.kind}
+        <${Segmented} label=${t('chart.axis')} value=${scale.kind}
           options=${[['linear', t('chart.linear')], ['log', t('chart.log')]]}
           onChoose=${(/** @type {string} */ value) => store.go({ axis: value === range.axis ? null : value }, { push: false })} />
       </div>
@@ -93,15 +94,6 @@ export function Charts({ store, state, series, other, tag, findings }) {
       <${StepNumbers} series=${series} i=${shown} tag=${tag} isLast=${shown === last} other=${twin} />
     </aside>
   </div>`;
-}
-
-/** @param {{ label: string, value: string, options: string[][], onChoose: (value: string) => void }} props */
-function Choice({ label, value, options, onChoose }) {
-  return html`<span class="segmented" role="group" aria-label=${label}>
-    ${options.map(
-      ([code, name]) => html`<button type="button" aria-pressed=${code === value} onClick=${() => onChoose(code ?? '')}>${name}</button>`,
-    )}
-  </span>`;
 }
 
 /** The bucket under the pointer, exactly. @param {{ series: Series, i: number, value: number | null }} props */
