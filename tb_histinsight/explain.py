@@ -15,7 +15,7 @@ from tb_histinsight.core.run import RunAnalysis, Skipped, TagAnalysis
 from tb_histinsight.core.stats import Bounded
 from tb_histinsight.core.told import UnusedName
 from tb_histinsight.locales import Catalogue, catalogue
-from tb_histinsight.notes import NOTHING_NOTED, Entry, Notes
+from tb_histinsight.notes import NOTHING_NOTED, Entry, Kind, Notes
 from tb_histinsight.notes.lines import shown_time
 from tb_histinsight.report import (
     ChangeEntry,
@@ -24,6 +24,7 @@ from tb_histinsight.report import (
     FindingEntry,
     GuessEntry,
     MarkEntry,
+    NoteEntry,
     OutcomeEntry,
     Report,
     RunEntry,
@@ -92,6 +93,7 @@ def run_entry(run: RunAnalysis, words: Catalogue, notes: Notes = NOTHING_NOTED) 
         findings=[_finding_entry(finding, run.run, words, marks.get(finding.key(run.run))) for finding in findings],
         outcomes=[outcome_entry(outcome, words) for outcome in run.outcomes],
         skipped=[_skipped_entry(entry, words) for entry in run.skipped],
+        notes=[_note_entry(entry) for entry in notes.entries if entry.kind is Kind.NOTE],
     )
 
 
@@ -309,6 +311,24 @@ def _mark_entry(mark: Entry) -> MarkEntry:
         reason=mark.text,
         author=mark.author,
         time=None if mark.time is None else shown_time(mark.time),
+    )
+
+
+def _note_entry(note: Entry) -> NoteEntry:
+    accused = note.accused
+    return NoteEntry(
+        id=note.id,
+        text=note.text,
+        author=note.author,
+        time=None if note.time is None else shown_time(note.time),
+        edited_time=None if note.edited_time is None else shown_time(note.edited_time),
+        edited_by=note.edited_by,
+        tag=note.tag,
+        step=note.step,
+        rule=None if accused is None else accused.rule,
+        layer=None if accused is None else accused.layer,
+        any_layer=accused is not None and accused.any_layer,
+        tags=None if accused is None or accused.tags is None else list(accused.tags),
     )
 
 

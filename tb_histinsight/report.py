@@ -122,6 +122,28 @@ class MarkEntry(msgspec.Struct, kw_only=True):
     """UTC; null where it was not said."""
 
 
+class NoteEntry(msgspec.Struct, kw_only=True):
+    """What somebody noted on a run, or on a tag, a step or a finding of it."""
+
+    id: str
+    """Of the entry in the file of notes."""
+    text: str
+    author: str
+    time: str | None = None
+    """UTC; null where it was not said."""
+    edited_time: str | None = None
+    edited_by: str | None = None
+    tag: str | None = None
+    step: int | None = None
+    rule: str | None = None
+    """Of the finding that it is on; null: on none."""
+    layer: str | None = None
+    any_layer: bool = False
+    """Whether what the rule finds on any layer is meant; otherwise what it finds on `layer`."""
+    tags: list[str] | None = None
+    """All tags of the finding; null: any."""
+
+
 class FindingEntry(msgspec.Struct, kw_only=True):
     """What a rule has to say."""
 
@@ -203,6 +225,8 @@ class RunEntry(msgspec.Struct, kw_only=True):
     """How many more there are, where only the worst were asked for."""
     outcomes: list[OutcomeEntry]
     skipped: list[SkippedEntry] = []
+    notes: list[NoteEntry] = []
+    """In the order of their times."""
 
 
 class ComparisonEntry(msgspec.Struct, kw_only=True):

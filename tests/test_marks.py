@@ -115,3 +115,22 @@ def test_marks_lie_in_the_folder_that_the_run_came_from(log):
     assert found["two"].mark is None
     assert frozen(log / "a" / "events.out.tfevents.1")["."].mark is not None
     assert frozen(log)["a"].mark is None  # each logdir has its own file
+
+
+def test_notes_stand_in_the_reports_with_who_wrote_them(log, tmp_path, capsys):
+    lines = [
+        {"text": "from here on\nwith warm-up", "run": "a", "tag": "conv2/kernel", "step": 3, "author": "mk"},
+        {"text": "no wonder", "run": "a", "rule": "frozen-layer", "layer": "conv1", "time": "2026-01-31T12:00:00Z"},
+    ]
+    (log / FILE_NAME).write_text("".join(json.dumps(line) + "\n" for line in lines), "utf-8")
+    noted = {run.run: run.notes for run in analyze(log, jobs=1).runs}
+    assert noted["b"] == []
+    assert [(note.tag, note.step, note.rule, note.any_layer) for note in noted["a"]] == [
+        ("conv2/kernel", 3, None, False),
+        (None, None, "frozen-layer", False),
+    ]
+    for form in ("text", "markdown"):
+        assert cli.main(["report", str(log), "--format", form]) == 0
+        shown = " ".join(capsys.readouterr().out.split())
+        assert "conv2/kernel, step 3: from here on with warm-up (mk)" in shown
+        assert "frozen-layer, conv1: no wonder (2026-01-31)" in shown

@@ -101,6 +101,10 @@ export interface Source {
   comparisons(language: string): Promise<ComparisonsAnswer>;
   series(run: string, tag: string, signal?: AbortSignal): Promise<Series>;
   rms(run: string, signal?: AbortSignal): Promise<RmsAnswer>;
+  /** why nothing can be written on this run, in a sentence; null: it can */
+  readOnly(run: string): Promise<string | null>;
+  /** adds, changes or takes away a note or a mark */
+  write(said: Record<string, unknown>): Promise<void>;
   /** in the first of these languages that there is */
   words(languages: readonly string[]): Promise<Words>;
 }

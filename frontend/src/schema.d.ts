@@ -86,6 +86,22 @@ export interface MovedEntry {
   in_buckets: number;
 }
 
+/** What somebody noted on a run, or on a tag, a step or a finding of it. */
+export interface NoteEntry {
+  id: string;
+  text: string;
+  author: string;
+  time: string | null;
+  edited_time: string | null;
+  edited_by: string | null;
+  tag: string | null;
+  step: number | null;
+  rule: string | null;
+  layer: string | null;
+  any_layer: boolean;
+  tags: string[] | null;
+}
+
 /** What became of a rule on a run: fired, passed, skipped (with what was missing), failed (with what broke). */
 export interface OutcomeEntry {
   rule: string;
@@ -124,6 +140,7 @@ export interface RunEntry {
   findings_left_out: number;
   outcomes: OutcomeEntry[];
   skipped: SkippedEntry[];
+  notes: NoteEntry[];
 }
 
 /** The shape of a tag at its last step. */

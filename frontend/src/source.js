@@ -16,6 +16,14 @@ export function httpSource() {
     comparisons: (language) => getJson('comparisons', { lang: [language] }),
     series: (run, tag, signal) => getJson('series', { run: [run], tag: [tag] }, signal),
     rms: (run, signal) => getJson('rms', { run: [run] }, signal),
+    async readOnly(run) {
+      return (await getJson('notes', { run: [run] })).read_only;
+    },
+    async write(said) {
+      // The token is asked for each time: TensorBoard may have been started anew since the page was loaded.
+      const { token } = await getJson('notes', { run: [String(said['run'])] });
+      await sendJson('notes', said, token);
+    },
     words: (languages) => getJson('words', { lang: [...languages] }),
   };
 }
@@ -51,6 +59,10 @@ export async function embeddedSource(element) {
       return unpack(found);
     },
     rms: async (run) => rmsOf(run, data.series),
+    readOnly: async () => '',
+    write: async () => {
+      throw new Error('read only');
+    },
     words: async () => data.words,
   };
 }
@@ -81,4 +93,21 @@ async function getJson(route, parameters, signal) {
   const body = await response.json().catch(() => null);
   if (!response.ok || body === null) throw new Error(body?.error ?? `${response.status} ${response.statusText}`);
   return body;
+}
+
+/** @param {string} route @param {unknown} body @param {string} token that TensorBoard gave to this page */
+async function sendJson(route, body, token) {
+  let response;
+  try {
+    response = await fetch(route, {
+      method: 'POST',
+      headers: { 'Content-Type': 'application/json', 'X-Histinsight-Token': token },
+      body: JSON.stringify(body),
+    });
+  } catch (error) {
+    throw new Unreachable(String(error));
+  }
+  if (response.ok) return;
+  const refusal = await response.json().catch(() => null);
+  throw new Error(refusal?.error ?? `${response.status} ${response.statusText}`);
 }

@@ -57,6 +57,8 @@ export class Store {
     this.pending = undefined;
     this.underWay = 0;
     this.refreshing = false;
+    /** Whether somebody asked for what is new while that was under way */
+    this.again = false;
     this.compared = '';
     this.announced = false;
     /** Gives up the reports under way when another language is spoken */
@@ -127,7 +129,10 @@ export class Store {
 
   /** Asks which runs there are, then for the reports of those that are new or have new data. */
   async refresh() {
-    if (this.refreshing) return;
+    if (this.refreshing) {
+      this.again = true;
+      return;
+    }
     this.refreshing = true;
     try {
       const answer = await this.source.runs();
@@ -145,6 +150,26 @@ export class Store {
     } finally {
       this.refreshing = false;
     }
+    if (this.again) {
+      this.again = false;
+      await this.refresh();
+    }
+  }
+
+  /**
+   * Adds, changes or takes away a note or a mark; the reports that it changes are asked for again.
+   * @param {string} run @param {Record<string, unknown>} said as a line of the file of notes
+   */
+  async write(run, said) {
+    await this.source.write({ ...said, run });
+    await this.refresh();
+  }
+
+  /** Why nothing can be written on a run, in a sentence; null: it can. @param {string} run */
+  async whyReadOnly(run) {
+    if (this.host.name === 'page') return t('notes.exported');
+    const reason = await this.source.readOnly(run);
+    return reason === null ? null : t('notes.read_only', { reason });
   }
 
   /** Keeps up to PARALLEL requests under way until every run has the report of its present version. */

@@ -12,7 +12,14 @@ from typing import TextIO
 
 from tb_histinsight.formats import Options
 from tb_histinsight.formats.terminal.characters import printable
-from tb_histinsight.formats.terminal.finding import EVIDENCE_SHOWN, evidence_text, grouped, mark_sentence, steps_text
+from tb_histinsight.formats.terminal.finding import (
+    EVIDENCE_SHOWN,
+    evidence_text,
+    grouped,
+    mark_sentence,
+    note_sentence,
+    steps_text,
+)
 from tb_histinsight.formats.terminal.layers import movement_text
 from tb_histinsight.formats.terminal.style import Style
 from tb_histinsight.locales import Catalogue, catalogue
@@ -60,6 +67,7 @@ def _lines(report: Report, top: int | None) -> Iterator[str]:
             yield ""
             yield escaped(remark)
         yield from _findings(run, words)
+        yield from _notes(run, words)
         yield from _layers(run.tags, words)
     left_out = sum(run.findings_left_out for run in shown.runs)
     if left_out:
@@ -84,6 +92,14 @@ def _findings(run: RunEntry, words: Catalogue) -> Iterator[str]:
         yield f"### {escaped(words.text('text.marked'))}"
         yield ""
         yield from (f"- {escaped(mark_sentence(finding, mark, words))}" for finding, mark in marked)
+
+
+def _notes(run: RunEntry, words: Catalogue) -> Iterator[str]:
+    if run.notes:
+        yield ""
+        yield f"### {escaped(words.text('text.notes'))}"
+        yield ""
+        yield from (f"- {escaped(note_sentence(note, words))}" for note in run.notes)
 
 
 def _group(group: Sequence[FindingEntry], follows: Sequence[FindingEntry], words: Catalogue) -> Iterator[str]:

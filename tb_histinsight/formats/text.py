@@ -7,7 +7,7 @@ from typing import TextIO
 
 from tb_histinsight.formats import Options
 from tb_histinsight.formats.terminal.characters import columns, padded, printable, wrapped
-from tb_histinsight.formats.terminal.finding import finding_lines, grouped, marked_lines
+from tb_histinsight.formats.terminal.finding import finding_lines, grouped, marked_lines, note_lines
 from tb_histinsight.formats.terminal.layers import layer_lines
 from tb_histinsight.formats.terminal.style import Style
 from tb_histinsight.locales import Catalogue, catalogue
@@ -129,6 +129,7 @@ def _run(run: RunEntry, words: Catalogue, style: Style, width: int, *, table: bo
         follows = [other for other in run.findings if other.cause in ids]
         yield from finding_lines(group, follows, words, style, width)
     yield from marked_lines(run.findings, words, style, width)
+    yield from note_lines(run.notes, words, style, width)
     if table and run.tags:
         yield ""
         yield from layer_lines(run, words, style, width)

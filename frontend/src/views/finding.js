@@ -1,5 +1,7 @@
 /** One finding: what is seen, with its numbers; what to try; when it is harmless; what follows from it. */
 
+import { Mark, MarkButtons, accused } from './marks.js';
+import { AddNote, Note, isOn, notesOf } from './notes.js';
 import { runName } from './overview.js';
 import { Link, Sentence, SeverityMark, TagLink, stepSpan } from './parts.js';
 import { percent, printable } from '../format.js';
@@ -7,7 +9,7 @@ import { html, useState } from '../vendor/htm-preact-standalone.js';
 import { aboutOf, nameOf, t, withUnit } from '../words.js';
 
 /** @import { Store } from '../state.js' */
-/** @import { EvidenceEntry, FindingEntry, MarkEntry } from '../schema.js' */
+/** @import { EvidenceEntry, FindingEntry } from '../schema.js' */
 
 const TAGS_FIRST = 6;
 const ALIKE_FIRST = 4;
@@ -19,6 +21,7 @@ const ALIKE_FIRST = 4;
 export function Finding({ store, run, finding, alike = [], effects = [], first = false, showRun = false }) {
   const [open, setOpen] = useState(first);
   const [effectsOpen, setEffectsOpen] = useState(false);
+  const notes = notesOf(store, run).filter((note) => isOn(note, finding));
   const steps = stepSpan(finding.first_step, finding.last_step);
   return html`<li class="finding ${finding.severity}" id="finding-${finding.id}">
     <div class="finding-head">
@@ -31,7 +34,7 @@ export function Finding({ store, run, finding, alike = [], effects = [], first =
         ${steps ? html`<span>${steps}</span>` : null}
       </span>
     </div>
-    ${finding.mark === null ? null : html`<${Mark} mark=${finding.mark} />`}
+    ${finding.mark === null ? null : html`<${Mark} store=${store} run=${run} mark=${finding.mark} />`}
     <p class="message"><${Sentence} text=${finding.message} /></p>
     <${Tags} store=${store} run=${run} finding=${finding} />
     ${finding.evidence.length > 0 ? html`<${Evidence} evidence=${finding.evidence} tags=${finding.tags.length} />` : null}
@@ -40,6 +43,11 @@ export function Finding({ store, run, finding, alike = [], effects = [], first =
       ${open ? t('finding.less') : t('finding.more')}
     </button>
     ${open ? html`<${Help} finding=${finding} />` : null}
+    ${notes.length > 0 ? html`<ul class="note-list">${notes.map((note) => html`<${Note} key=${note.id} store=${store} run=${run} note=${note} />`)}</ul>` : null}
+    <div class="finding-actions">
+      ${finding.mark === null ? html`<${MarkButtons} store=${store} run=${run} finding=${finding} others=${alike.length} />` : null}
+      <${AddNote} store=${store} run=${run} about=${accused(finding)} />
+    </div>
     ${effects.length > 0
       ? html`<div class="effects">
           <button type="button" class="disclose" aria-expanded=${effectsOpen} onClick=${() => setEffectsOpen(!effectsOpen)}>
@@ -53,16 +61,6 @@ export function Finding({ store, run, finding, alike = [], effects = [], first =
         </div>`
       : null}
   </li>`;
-}
-
-/** Why a finding does not count. @param {{ mark: MarkEntry }} props */
-function Mark({ mark }) {
-  const by = [mark.author, mark.time === null ? '' : mark.time.slice(0, 10)].filter(Boolean).join(', ');
-  return html`<p class="mark">
-    <strong>${mark.mark === 'intended' ? t('mark.intended') : t('mark.dismissed')}</strong>
-    ${mark.reason ? html` <span class="name">${printable(mark.reason)}</span>` : null}
-    ${by ? html` <span class="aside name">${printable(by)}</span>` : null}
-  </p>`;
 }
 
 /** What was compared, the accused first. @param {{ store: Store, run: string, finding: FindingEntry }} props */
@@ -90,6 +88,7 @@ function Alike({ store, run, alike }) {
       <span class="message"><${Sentence} text=${other.message} /></span>
       <span class="aside">${stepSpan(other.first_step, other.last_step)}</span>
       ${other.tags[0] === undefined ? null : html`<${TagLink} store=${store} run=${run} tag=${other.tags[0]} step=${other.last_step} />`}
+      <${MarkButtons} store=${store} run=${run} finding=${other} />
     </li>`)}
     ${alike.length > shown.length
       ? html`<li><button type="button" class="plain" onClick=${() => setAll(true)}>${t('finding.more_alike', { count: alike.length - shown.length })}</button></li>`

@@ -3,6 +3,7 @@
 import { NoSuchRun, chosenRun } from './choose.js';
 import { Comparisons, besideOthers } from './comparisons.js';
 import { Findings, leads, rank } from './findings.js';
+import { Notes } from './notes.js';
 import { Link, Notice, Retry, Sentence, SeverityMark } from './parts.js';
 import { Unchecked, LeftOut } from './unchecked.js';
 import { printable } from '../format.js';
@@ -20,6 +21,7 @@ const NO_FINDING = 1000;
 export function Overview({ store, state }) {
   const runs = store.runStates();
   const ready = runs.flatMap((run) => (run.report.kind === 'ready' ? [run.report.value] : []));
+  const noted = ready.map(({ run }) => run).filter((run) => !state.address['run'] || run === state.address['run']);
   return html`
     ${chosenRun(store) ? null : html`<${NoSuchRun} store=${store} />`}
     <${Verdicts} store=${store} runs=${runs} chosen=${state.address['run'] ?? ''} />
@@ -29,6 +31,7 @@ export function Overview({ store, state }) {
       : runs.some((run) => run.report.kind === 'loading')
         ? html`<${Notice} kind="loading" title=${t('loading.reports')} />`
         : null}
+    ${ready.length > 0 ? html`<${Notes} store=${store} runs=${noted} />` : null}
     <${Comparisons} store=${store} load=${state.comparisons} runs=${runs.length} run=${state.address['run'] ?? ''} />
     ${ready.length > 0 ? html`<${Unchecked} runs=${besideOthers(ready, state.comparisons)} run=${state.address['run'] ?? ''} />` : null}
   `;

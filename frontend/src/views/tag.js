@@ -5,6 +5,7 @@ import { Charts } from './tag_charts.js';
 import { Finding } from './finding.js';
 import { movement, told } from './layers.js';
 import { useLoad } from './load.js';
+import { Notes } from './notes.js';
 import { runName } from './overview.js';
 import { Link, Notice, Retry, Sentence } from './parts.js';
 import { ShapeMark } from '../charts/strip.js';
@@ -124,6 +125,7 @@ function Shown({ store, state, run, entry, tag }) {
           </ol>
         </section>`
       : null}
+    <${Notes} store=${store} runs=${[name]} tag=${tag.tag} step=${Number(state.address['step'] ?? tag.last_step ?? 0)} />
     <${Relatives} store=${store} entry=${entry} tag=${tag} twins=${twins} />
   `;
 }

@@ -8,7 +8,7 @@ from tb_histinsight.formats.terminal.characters import columns, printable, wrapp
 from tb_histinsight.formats.terminal.style import Style
 from tb_histinsight.locales import Catalogue
 from tb_histinsight.locales.numbers import number
-from tb_histinsight.report import EvidenceEntry, FindingEntry, MarkEntry
+from tb_histinsight.report import EvidenceEntry, FindingEntry, MarkEntry, NoteEntry
 
 ADVICE_SHOWN = 3
 """How many pieces of advice are shown: what to try first."""
@@ -68,6 +68,33 @@ def marked_lines(findings: Sequence[FindingEntry], words: Catalogue, style: Styl
             yield style.paint("quiet", line)
 
 
+def note_lines(notes: Sequence[NoteEntry], words: Catalogue, style: Style, width: int) -> Iterator[str]:
+    """What somebody noted, a few lines each."""
+    if notes:
+        yield ""
+        yield "  " + style.paint("strong", words.text("text.notes"))
+    for note in notes:
+        yield from wrapped(printable(note_sentence(note, words)), width, "      ", "    - ")
+
+
+def note_sentence(note: NoteEntry, words: Catalogue) -> str:
+    """What is noted, on what, and by whom: "conv1/kernel, step 400: from here with warm-up (mk, 2026-01-31)"."""
+    step = None if note.step is None else words.text("note.step", {"step": note.step})
+    where = words.listed(*filter(None, (note.rule, note.layer, note.tag, step)))
+    text = " ".join(note.text.split())
+    said = words.text("note.on", {"where": where, "text": text}) if where else text
+    return words.together(said, *_by(note.author, note.time, words))
+
+
+def _by(author: str, time: str | None, words: Catalogue) -> Iterator[str]:
+    """Who said it, and on what day, as far as that is known."""
+    day = (time or "").partition("T")[0]
+    if author and day:
+        yield words.text("mark.by", {"author": author, "time": day})
+    elif author or day:
+        yield words.text("mark.by_one", {"who": author or day})
+
+
 def mark_sentence(finding: FindingEntry, mark: MarkEntry, words: Catalogue) -> str:
     """What was marked, as what, and why: "intended: Layer not updated (frozen-layer), conv1. Reason: ... (mk, ...)"."""
     values = {"mark": words.text(f"mark.{mark.mark}"), "title": finding.title, "rule": finding.rule}
@@ -75,12 +102,7 @@ def mark_sentence(finding: FindingEntry, mark: MarkEntry, words: Catalogue) -> s
     parts = [words.text("mark.line_run" if finding.layer is None else "mark.line", about)]
     if mark.reason:
         parts.append(words.text("mark.reason", {"reason": mark.reason}))
-    day = (mark.time or "").partition("T")[0]
-    if mark.author and day:
-        parts.append(words.text("mark.by", {"author": mark.author, "time": day}))
-    elif mark.author or day:
-        parts.append(words.text("mark.by_one", {"who": mark.author or day}))
-    return words.together(*parts)
+    return words.together(*parts, *_by(mark.author, mark.time, words))
 
 
 def _heading(group: Sequence[FindingEntry], words: Catalogue, style: Style, width: int) -> Iterator[str]:
