@@ -6,7 +6,6 @@ A run's tags are independent of each other until the rules see them together, so
 
 from __future__ import annotations
 
-import math
 from collections import deque
 from collections.abc import Callable, Collection, Hashable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -15,7 +14,6 @@ from dataclasses import replace
 import numpy as np
 
 from tb_histinsight.changes import changes_of, neighbours_of
-from tb_histinsight.core.distance import wassersteins
 from tb_histinsight.core.histogram import Histogram, HistogramSeries, Layout, Moments
 from tb_histinsight.core.joined import join, spans, stats_at
 from tb_histinsight.core.labels import Change, ShapeTimeline
@@ -87,14 +85,12 @@ def _analyse_alike(
     timelines = shape_timelines(joined, stats, [name.role for name in names], steps)
     lengths = [len(one) for one in steps]
     values = shape_values_of(joined, stats, lengths)
-    analysed = [
+    return [
         replace(_analysis(one, name, stats_at(stats, span), timeline, change), shape_values=said)
         for one, name, span, timeline, change, said in zip(
             series, names, spans(lengths), timelines, changes, values, strict=True
         )
     ]
-    distances = wassersteins([tag.first for tag in analysed], [tag.last for tag in analysed])
-    return [replace(tag, distance=distance) for tag, distance in zip(analysed, distances, strict=True)]
 
 
 def _analysis(
@@ -113,7 +109,7 @@ def _analysis(
         change=change,
         first=first,
         last=last,
-        distance=math.nan,
+        distance=change.distance,
         moments_agree=_moments_agree(series.moments),
         total_steps=series.total_steps,
         collisions=series.collisions,

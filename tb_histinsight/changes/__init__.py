@@ -101,6 +101,7 @@ def _judged(evidence: Evidence, steps: Sequence[IntArray]) -> list[Change]:
             break
         left, rows = left.part(others), rows[others]
     numbers = _numbers(evidence)
+    distances = evidence.moved.tolist() if evidence.steps else [math.nan] * n
     neighbours = evidence.facts.neighbours
     return [
         Change(
@@ -109,6 +110,7 @@ def _judged(evidence: Evidence, steps: Sequence[IntArray]) -> list[Change]:
             reason=reasons[i],
             since_step=since[i],
             direction=int(direction[i]),
+            distance=distances[i],
             step_moves=neighbours.moves[begin : end - 1],
             identical=neighbours.identical[begin : end - 1],
             **numbers[i],

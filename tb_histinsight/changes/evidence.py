@@ -14,6 +14,7 @@ from tb_histinsight.changes.trend import BLOCKS, FEW, Trends, medians, trends_of
 from tb_histinsight.core.dense import DenseBuckets
 from tb_histinsight.core.distance import transports
 from tb_histinsight.core.histogram import BoolArray, FloatArray, HistogramSeries, IntArray, segment_sum
+from tb_histinsight.core.neighbours import differences_along
 from tb_histinsight.core.stats import Bounded, SeriesStats
 
 STRAIGHT = 0.9
@@ -292,9 +293,10 @@ class Evidence:
         chosen = self.index
         if n > DEPARTURES:
             chosen = chosen[:, np.linspace(0, n - 1, DEPARTURES).astype(np.int64)]
-        later = self.facts.histograms(chosen[:, 1:].ravel())
-        first = self.facts.histograms(np.repeat(chosen[:, 0], chosen.shape[1] - 1))
-        return transports(first, later)[0].reshape(s, -1)
+        later = chosen[:, 1:]
+        pairs = self.facts.series.take(np.stack([np.broadcast_to(chosen[:, :1], later.shape), later], axis=2).ravel())
+        found = differences_along(pairs.dense, pairs.lengths, self.facts.series.layout)[0, ::2]
+        return np.asarray(found.reshape(s, -1), np.float64)
 
     @cached_property
     def departs(self) -> BoolArray:

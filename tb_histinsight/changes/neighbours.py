@@ -48,14 +48,15 @@ def identical_neighbours(series: HistogramSeries) -> IntArray:
         return out
     lengths, offsets = series.lengths, series.offsets
     alike = np.flatnonzero((lengths[1:] == lengths[:-1]) & (lengths[1:] > 0))
-    # Steps that differ mostly do so in the first edge already.
-    first = _single(series.buckets[offsets[:-1][lengths > 0], 0])
-    place = np.cumsum(lengths > 0) - 1
-    alike = alike[first[place[alike]] == first[place[alike + 1]]]
+    # Steps that differ mostly do so in their first or last edge already.
+    for edge, place, column in ((offsets[:-1], 0, 0), (offsets[1:], -1, 1)):
+        at = edge + place
+        one, other = (_single(series.buckets[at[step], column]) for step in (alike, alike + 1))
+        alike = alike[one == other]
     if len(alike):
         ends = np.cumsum(lengths[alike])
         cuts = np.searchsorted(ends, np.arange(BLOCK_ROWS, ends[-1], BLOCK_ROWS))
-        for some in np.split(alike, np.unique(cuts[cuts > 0])):
+        for some in np.split(alike, cuts[np.flatnonzero(np.diff(cuts, prepend=0) > 0)]):
             out[some] = _rows_equal(series, some)
     same = np.nan_to_num(series.non_finite[1:], nan=-1) == np.nan_to_num(series.non_finite[:-1], nan=-1)
     return np.where(same, out, 0)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -80,25 +79,6 @@ def transports(first: DenseBuckets, last: DenseBuckets) -> tuple[FloatArray, Flo
 def wasserstein(first: Histogram, last: Histogram) -> float:
     """Wasserstein-1 distance of two histograms, values evenly spread within each bucket; NaN where one is empty."""
     return transport(first, last).distance
-
-
-def wassersteins(first: Sequence[Histogram], last: Sequence[Histogram]) -> list[float]:
-    """The same of many pairs, those with equally many buckets at once."""
-    alike: dict[tuple[int, int], list[int]] = {}
-    for i, (one, other) in enumerate(zip(first, last, strict=True)):
-        alike.setdefault((len(one.count), len(other.count)), []).append(i)
-    found = [np.nan] * len(first)
-    for lengths, members in alike.items():
-        if all(lengths):
-            ones, others = (_together([of[i] for i in members]) for of in (first, last))
-            for i, distance in zip(members, transports(ones, others)[0].tolist(), strict=True):
-                found[i] = distance
-    return found
-
-
-def _together(histograms: Sequence[Histogram]) -> DenseBuckets:
-    """Histograms with equally many buckets as matrices."""
-    return DenseBuckets(*(np.stack([getattr(h, name) for h in histograms]) for name in ("left", "right", "count")))
 
 
 def _mean_absolute(a: FloatArray, b: FloatArray) -> FloatArray:

@@ -158,6 +158,8 @@ class Change:
     with which rules compare tags; what a report says is `proved_movement`."""
     movement_in_spread: float | None
     """The same distance / standard deviation of the first; None where that is 0."""
+    distance: float = float("nan")
+    """Wasserstein-1 distance of first and last histogram, in the tensor's own unit; NaN where there is none"""
     proved_movement: float | None = None
     """`movement` less all that the buckets may fake of it: the mean |change| of the values is at least this"""
     proved_movement_in_spread: float | None = None

@@ -32,17 +32,17 @@ def step_differences(series: HistogramSeries) -> tuple[FloatArray, FloatArray, F
     layout = series.layout
     for start, part in series.blocks:
         if len(part) > 1:
-            out[:, start : start + len(part) - 1] = _along(part.dense, part.lengths, layout)
+            out[:, start : start + len(part) - 1] = differences_along(part.dense, part.lengths, layout)
     seams = [start - 1 for start, _ in series.blocks[1:]]
     if seams:
         pairs = [series.select(seam, seam + 2) for seam in seams]
         offsets = np.concatenate([[0], np.cumsum(np.concatenate([pair.lengths for pair in pairs]))])
         dense = dense_buckets(np.concatenate([pair.buckets for pair in pairs]), offsets)
-        out[:, seams] = _along(dense, np.diff(offsets), layout)[:, ::2]
+        out[:, seams] = differences_along(dense, np.diff(offsets), layout)[:, ::2]
     return out[0], out[1], out[2]
 
 
-def _along(dense: DenseBuckets, lengths: IntArray, layout: Layout) -> FloatArray:
+def differences_along(dense: DenseBuckets, lengths: IntArray, layout: Layout) -> FloatArray:
     """Distance, largest gap and gap in place of each row to the next; float64 [3, m - 1]."""
     total = dense.total
     if not dense.count.size:
@@ -95,14 +95,15 @@ def _at_even_edges(edges: FloatArray, below: FloatArray, lengths: IntArray) -> t
 
     Where edges are at equal distances, which bucket a value is in follows from the value.
     """
-    k, m = edges.shape
+    m = edges.shape[1]
     low = edges[0]
     width = (edges[-1] - low) / lengths
-    off = np.minimum(np.arange(k)[:, None], lengths) * width
-    off += low
-    off -= edges
-    np.abs(off, out=off)
-    even = (off.max(axis=0) <= EVEN * width) & (width > 0)
+    # Buckets are known to be equally wide, but for what rounding to float32 does: some of the edges show that.
+    every = np.arange(m)
+    off = [
+        np.abs(low + at * width - edges[at, every]) for at in (lengths // 3, lengths // 2, np.maximum(lengths - 1, 0))
+    ]
+    even = (np.max(off, axis=0) <= EVEN * width) & (width > 0)
     place = edges[:, :-1] - low[1:]
     place *= np.where(even[1:], 1.0 / width[1:], 0.0)
     np.maximum(place, 0.0, out=place)

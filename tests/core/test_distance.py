@@ -6,7 +6,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from benchmarks.accuracy.writers import ENCODINGS, series_of
-from tb_histinsight.core.distance import transport, wasserstein, wassersteins
+from tb_histinsight.core.dense import dense_buckets
+from tb_histinsight.core.distance import transport, transports, wasserstein
 from tb_histinsight.core.histogram import Histogram
 from tb_histinsight.core.neighbours import step_differences
 
@@ -91,7 +92,12 @@ def test_a_step_without_values_has_no_distance():
 @settings(deadline=None)
 @given(pairs=st.lists(st.tuples(histograms(), histograms()), min_size=1, max_size=6))
 def test_many_pairs_have_the_distances_that_each_has(pairs):
-    nothing = Histogram(np.empty(0), np.empty(0), np.empty(0))
-    first, last = zip(*pairs, (nothing, pairs[0][0]), (pairs[0][1], nothing), strict=True)
-    one_by_one = [wasserstein(a, b) for a, b in zip(first, last, strict=True)]
-    np.testing.assert_array_equal(wassersteins(first, last), one_by_one)
+    one_by_one = [transport(a, b) for a, b in pairs]
+    together = transports(*(dense([pair[side] for pair in pairs]) for side in (0, 1)))
+    for name, found in zip(("distance", "least", "most"), together, strict=True):
+        np.testing.assert_allclose(found, [getattr(one, name) for one in one_by_one], rtol=1e-12, atol=1e-15)
+
+
+def dense(histograms):
+    rows = [np.stack([h.left, h.right, h.count], axis=1) for h in histograms]
+    return dense_buckets(np.concatenate(rows), np.cumsum([0, *map(len, rows)]))
