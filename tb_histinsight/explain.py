@@ -245,6 +245,8 @@ def _change_text(tag: TagAnalysis, words: Catalogue) -> str:
     }
     key = f"change.{change.label.value}."
     missing = {name for name, value in values.items() if value is None} & words.placeholders(key + "sentence")
+    if change.scale_is_contrary:
+        return words.text(key + "contrary", values)
     return words.text(key + ("bare" if missing else "sentence"), values)
 
 

@@ -27,3 +27,16 @@ def test_weights_and_identical_activations_need_no_such_word(tmp_path):
     same = rng.normal(size=500)
     assert NO_PROOF not in text_of(tmp_path / "w", "layer1/kernel", lambda step: rng.normal(size=500))
     assert NO_PROOF not in text_of(tmp_path / "same", "layer1/activations", lambda step: same)
+
+
+def test_a_spread_that_grows_while_the_size_falls_is_told_without_a_growing_factor(tmp_path):
+    """As of a bias that began as one value: its values move apart, and nearer to zero as a whole."""
+    apart = np.linspace(-1, 1, 300)
+    said = text_of(tmp_path, "layer1/bias", lambda step: 0.1 - 0.006 * step + (0.001 + 0.015 * step) * apart)
+    assert "Spreads from step to step, while its root mean square fell to 0.82" in said
+
+
+def test_a_spread_that_shrinks_while_the_size_rises_is_told_without_a_shrinking_factor(tmp_path):
+    together = np.linspace(-1, 1, 300)
+    said = text_of(tmp_path, "layer1/bias", lambda step: 0.1 + 0.008 * step + 0.015 * (5.5 - step) * together)
+    assert "Draws together from step to step, while its root mean square rose to 1.26" in said

@@ -36,6 +36,7 @@ WORDS: Mapping[ChangeLabel, Mapping[str, str]] = {
         "about": kind.words.about,
         "sentence": kind.words.sentence,
         "bare": kind.words.bare or kind.words.sentence,
+        **({"contrary": kind.words.contrary} if kind.words.contrary else {}),
     }
     for kind in change_kinds()
 }

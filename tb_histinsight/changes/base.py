@@ -31,6 +31,8 @@ class ChangeWords:
     """What is seen, with numbers."""
     bare: str = ""
     """The same where the numbers do not exist: a tensor that began as all zeros has no size to compare with."""
+    contrary: str = ""
+    """`growing`, `shrinking`: the same where the root mean square went the other way than the spread."""
     reasons: Mapping[str, str] = field(default_factory=dict)
     """`unknown`: why it cannot be told, by key."""
 

@@ -16,6 +16,8 @@ class Growing(ChangeKind):
         about="The spread grows from step to step, more than it fluctuates.",
         sentence="Grows: its root mean square went to {factor:.4g} times that of the first step.",
         bare="Grows from step to step; its first step has no size to compare with.",
+        contrary="Spreads from step to step, while its root mean square fell to {factor:.4g} times that of the first "
+        "step: the values move apart, and nearer to zero as a whole.",
     )
 
     def judge(self, evidence: Evidence) -> Verdicts:

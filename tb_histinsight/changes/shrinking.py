@@ -16,6 +16,8 @@ class Shrinking(ChangeKind):
         about="The spread shrinks from step to step, more than it fluctuates.",
         sentence="Shrinks: its root mean square went to {factor:.4g} times that of the first step.",
         bare="Shrinks from step to step, to nothing.",
+        contrary="Draws together from step to step, while its root mean square rose to {factor:.4g} times that of the "
+        "first step: the values come closer to each other, and farther from zero as a whole.",
     )
 
     def judge(self, evidence: Evidence) -> Verdicts:

@@ -175,3 +175,9 @@ class Change:
     are identical, NaN where one of them has no finite value."""
     identical: IntArray = field(default_factory=lambda: np.empty(0, np.int64))
     """int64 [n - 1]: 1 where a step's edges and counts are those of the step before (compared as float32), else 0"""
+
+    @property
+    def scale_is_contrary(self) -> bool:
+        """Whether the spread has a trend and the RMS went the other way, as of a bias that began as one value."""
+        told = self.label in (ChangeLabel.GROWING, ChangeLabel.SHRINKING) and self.factor is not None
+        return told and ((self.factor or 0.0) - 1) * self.direction < 0

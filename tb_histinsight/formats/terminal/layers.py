@@ -84,4 +84,6 @@ def _factor(change: ChangeEntry, style: Style) -> str:
     """By what a growing or shrinking tensor's scale was multiplied."""
     if change.label not in ("growing", "shrinking") or change.factor is None:
         return ""
+    if (change.factor - 1) * change.direction < 0:
+        return ""  # the spread has the trend, and the root mean square went the other way
     return f" {style.symbol('times')}{number(change.factor)}"
