@@ -24,6 +24,7 @@ class BarelyMoves(Rule):
         Follows("only-last-layer-learns", "tag"),
         Follows("vanishing-gradient", "run"),
         Follows("dead-activations", "run"),
+        Follows("step-size", "layer"),
     )
     words = Words(
         title="Kernel barely moves",

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from typing import ClassVar
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from typing import ClassVar, cast
 
 import numpy as np
 
@@ -11,10 +12,10 @@ from tb_histinsight.core.findings import Evidence, Finding
 from tb_histinsight.core.histogram import Histogram
 from tb_histinsight.core.labels import Confidence, Severity
 from tb_histinsight.core.run import RunAnalysis, TagAnalysis
-from tb_histinsight.rules.base import CannotCheck, Rule, Threshold, Words
+from tb_histinsight.rules.base import CannotCheck, Follows, Rule, Threshold, Words
 from tb_histinsight.rules.literature import THE_DEEP_CHECKER
 from tb_histinsight.rules.made_up import Example, bell, moving, scaled
-from tb_histinsight.rules.movement import has_values
+from tb_histinsight.rules.movement import has_values, since_when
 
 
 class CollapsedWeights(Rule):
@@ -26,6 +27,7 @@ class CollapsedWeights(Rule):
     id = "collapsed-weights"
     severity = Severity.WARNING
     other_severities = (Severity.INFO, Severity.CRITICAL)
+    follows = (Follows("collapsed-weights", "tag"),)  # one layer of several follows from the finding on all of them
     words = Words(
         title="Weights collapsed towards zero",
         what=(
@@ -38,12 +40,17 @@ class CollapsedWeights(Rule):
                 "The weights of “{layer}” shrank to {share:.3g} of their largest scale (RMS {rms:.3g} at step "
                 "{last_step}, {largest:.3g} at step {largest_step})."
             ),
+            "several": (
+                "The weights of {layers} of {kernels} kernels (“{first_layer}” to “{last_layer}”) went to zero, first "
+                "at step {since_step}; of their largest scale {least:.3g} to {most:.3g} is left at step {last_step}."
+            ),
             "near_zero": (
                 "At least {near_zero:.1%} of the weights of “{layer}” are below {limit:g} in size at step {last_step}; "
                 "at step {first_step} it was at most {near_zero_before:.1%}."
             ),
         },
         advice={
+            "all": "Weaken the weight decay or the L1/L2 penalty: it empties the layers from “{first_layer}” on.",
             "decay": "Weaken the weight decay or the L1/L2 penalty of “{layer}”.",
             "gradient": "Log the gradient of “{layer}”: where there is none, the decay is all that acts on it.",
             "needed": "See whether the layer is needed at all: a residual path around it may have made it idle.",
@@ -86,9 +93,11 @@ class CollapsedWeights(Rule):
             raise CannotCheck("no_kernels")
         if all(len(tag.steps) < 2 for tag in kernels):
             raise CannotCheck("one_step")
-        for tag in kernels:
-            if len(tag.steps) >= 2:
-                yield from self._judge(tag)
+        found = [finding for tag in kernels if len(tag.steps) >= 2 for finding in self._judge(tag)]
+        yield from found
+        gone = [finding for finding in found if finding.severity is not Severity.INFO]
+        if len(gone) > 1:
+            yield _several(gone, len(kernels))
 
     def _judge(self, tag: TagAnalysis) -> Iterable[Finding]:
         lower, upper = tag.stats.rms.lower, tag.stats.rms.upper
@@ -103,6 +112,8 @@ class CollapsedWeights(Rule):
         emptied = near_zero > self.threshold("near_zero") and before < self.threshold("near_zero")
         if not shrank and not emptied:
             return
+        gone = upper < self.threshold("rms_share") * largest
+        gone = (gone & (np.arange(len(gone)) > peak)) | (tag.stats.zero_share.lower > self.threshold("near_zero"))
         severity, confidence = Severity.WARNING, Confidence.LIKELY
         if share < self.threshold("rms_share_critical"):
             severity = Severity.CRITICAL
@@ -129,7 +140,7 @@ class CollapsedWeights(Rule):
             },
             layer=tag.name.layer,
             tags=(tag.tag,),
-            first_step=int(tag.steps[peak]),
+            first_step=since_when(tag, gone),
             last_step=int(tag.steps[at]),
             evidence=(
                 Evidence(
@@ -144,7 +155,36 @@ class CollapsedWeights(Rule):
                 ),
                 Evidence("near_zero", near_zero, zeros.value, "share", zeros.source, tag=tag.tag),
             ),
+            advice=("decay", "gradient", "needed"),
         )
+
+
+def _several(found: Sequence[Finding], kernels: int) -> Finding:
+    """One finding that leads those on single layers."""
+    shares = [cast(float, finding.values["share"]) for finding in found]
+    since = min(finding.first_step or 0 for finding in found)
+    last = max(finding.last_step or 0 for finding in found)
+    return replace(
+        max(found, key=lambda finding: finding.severity.rank),
+        message="several",
+        values={
+            "layers": len(found),
+            "kernels": kernels,
+            "layer": found[0].values["layer"],
+            "first_layer": found[0].values["layer"],
+            "last_layer": found[-1].values["layer"],
+            "since_step": since,
+            "last_step": last,
+            "least": min(shares),
+            "most": max(shares),
+        },
+        layer=None,
+        tags=tuple(tag for finding in found for tag in finding.tags),
+        first_step=since,
+        last_step=last,
+        evidence=tuple(finding.evidence[0] for finding in found),
+        advice=("all",),
+    )
 
 
 def share_below(histogram: Histogram, limit: float) -> tuple[float, float]:

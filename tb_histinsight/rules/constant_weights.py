@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from typing import cast
 
 import numpy as np
 
@@ -17,6 +19,15 @@ from tb_histinsight.rules.movement import has_moved, has_values, is_finite, trai
 ZERO_STARTS = ("lora_b", "zero", "gate")
 """Parts of names of layers that start at zero on purpose."""
 
+SHOWN = 3
+"""Values that a sentence on several layers names, at most."""
+SHARED = {
+    "several": ("throughout", "zero_throughout"),
+    "several_became": ("became",),
+    "several_started": ("started",),
+}
+"""Messages on several layers, each with the messages on one layer that it sums up."""
+
 
 class ConstantWeights(Rule):
     """Fires for each kernel of two or more elements in which minimum and maximum are equal at a step."""
@@ -25,7 +36,10 @@ class ConstantWeights(Rule):
     severity = Severity.CRITICAL
     other_severities = (Severity.INFO, Severity.WARNING)
     # Weights that became equal by shrinking to nothing: the shrinking is the trouble.
-    follows = (Follows("collapsed-weights", "tag", ("became",)),)
+    follows = (
+        Follows("collapsed-weights", "tag", ("became", "several_became")),
+        Follows("constant-weights", "tag"),  # one layer of several follows from the finding on all of them
+    )
     words = Words(
         title="All weights of a kernel are equal",
         what="Looks for kernels in which the smallest and the largest value are the same. Biases and the gains of "
@@ -47,12 +61,27 @@ class ConstantWeights(Rule):
                 "All {count} weights of “{layer}” have become {value:.6g} (since step {step}); they differed before."
             ),
             "one_step": "All {count} weights of “{layer}” are {value:.6g} at the only step that was logged.",
+            "several": (
+                "All weights are equal, and stay so at every step, in each of {layers} layers (“{first_layer}” to "
+                "“{last_layer}”; {values}): their units cannot become different from each other."
+            ),
+            "several_became": (
+                "All weights have become equal in each of {layers} layers (“{first_layer}” to “{last_layer}”; "
+                "{values}), first at step {step}; they differed before."
+            ),
+            "several_started": (
+                "All weights start equal in each of {layers} layers (“{first_layer}” to “{last_layer}”; {values}); "
+                "from step {step} on all of them differ. Units that start equal are told apart only by what the other "
+                "layers do."
+            ),
             "started": (
                 "All {count} weights of “{layer}” start at {value:.6g}; from step {step} on they differ. Units that "
                 "start equal are told apart only by what the other layers do."
             ),
         },
         advice={
+            "all_random": "Initialise all kernels randomly, from “{first_layer}” on; only biases and gains may start "
+            "constant.",
             "random": "Initialise the kernel of “{layer}” randomly; only biases and gains may start constant.",
             "decay": "If the weights differed before: look for a decay or a clipping that flattens them.",
         },
@@ -76,12 +105,18 @@ class ConstantWeights(Rule):
         if not kernels:
             raise CannotCheck("no_kernels")
         others_move = any(has_moved(tag) for tag in trained(run))
+        found: list[Finding] = []
         for tag in kernels:
             low, high = tag.stats.minimum, tag.stats.maximum
             constant = np.flatnonzero(np.isfinite(low) & (low == high) & (tag.stats.non_finite == 0))
             if len(constant):
                 alone = tag is kernels[-1]
-                yield from self._finding(tag, constant, alone=alone, others_move=others_move)
+                found += self._finding(tag, constant, alone=alone, others_move=others_move)
+        yield from found
+        for message, fates in SHARED.items():
+            alike = [finding for finding in found if finding.message in fates]
+            if len(alike) > 1:
+                yield _several(message, alike)
 
     def _finding(
         self,
@@ -130,6 +165,32 @@ class ConstantWeights(Rule):
             ),
             advice=("decay", "random") if message == "became" else ("random",),
         )
+
+
+def _several(message: str, found: Sequence[Finding]) -> Finding:
+    """One finding that leads those on single layers of the same fate."""
+    values = list(dict.fromkeys(f"{finding.values['value']:.4g}" for finding in found))
+    steps = [cast(int, finding.values["step"]) for finding in found]
+    leads = max(found, key=lambda finding: finding.severity.rank)
+    became = message == "several_became"
+    return replace(
+        leads,
+        message=message,
+        values={
+            "layers": len(found),
+            "layer": found[0].values["layer"],
+            "first_layer": found[0].values["layer"],
+            "last_layer": found[-1].values["layer"],
+            "values": ", ".join(values[:SHOWN]) + (", …" if len(values) > SHOWN else ""),
+            "step": min(steps) if became else max(steps),
+        },
+        layer=None,
+        tags=tuple(tag for finding in found for tag in finding.tags),
+        first_step=min(finding.first_step or 0 for finding in found),
+        last_step=max(finding.last_step or 0 for finding in found),
+        evidence=tuple(one for finding in found for one in finding.evidence if one.name == "steps"),
+        advice=("decay", "all_random") if became else ("all_random",),
+    )
 
 
 def _last_block(index: np.ndarray[tuple[int, ...], np.dtype[np.int64]]) -> int:

@@ -51,6 +51,7 @@ class FrozenLayer(Rule):
         Follows("only-biases-learn", "tag"),
         Follows("vanishing-gradient", "run", ("identical", "identical_gradient_tiny")),
         Follows("dead-activations", "run", ("identical", "identical_gradient_zero", "stalled", *CUT_OFF)),
+        Follows("barely-moves", "tag", ("stalled",)),  # by less and less, until no bucket shows it
         Follows("frozen-layer", "tag"),  # one layer of several follows from the finding on all of them
     )
     words = Words(

@@ -12,7 +12,7 @@ from tb_histinsight.core.run import RunAnalysis, TagAnalysis
 from tb_histinsight.rules.base import CannotCheck, Follows, Rule, Threshold, Words
 from tb_histinsight.rules.literature import LOW_PRECISION, MIXED_PRECISION
 from tb_histinsight.rules.made_up import Example, bell, still
-from tb_histinsight.rules.movement import has_values, late_rms
+from tb_histinsight.rules.movement import has_values, late_rms, since_when
 
 SCALE_WORDS = ("loss_scale", "grad_scale", "scaler", "amp")
 """Parts of names of scalars that say that a run trains in half precision."""
@@ -30,6 +30,7 @@ class GradientUnderflow(Rule):
     follows = (
         Follows("vanishing-gradient", "run"),
         Follows("dead-activations", "run"),
+        Follows("barely-moves", "layer", ("epsilon",)),
         Follows("collapsed-weights", "run"),
     )
     words = Words(
@@ -98,7 +99,7 @@ class GradientUnderflow(Rule):
             values={"layer": worst.name.layer, "share": share, "rms": rms[0], "affected": len(affected)},
             layer=worst.name.layer,
             tags=(worst.tag, *(tag.tag for tag in affected if tag is not worst)),
-            first_step=int(worst.steps[len(worst.steps) // 2]),
+            first_step=min(self._since(tag, message) for tag in affected),
             last_step=int(worst.steps[-1]),
             evidence=(
                 Evidence("share", share, limit.value, "share", limit.source, tag=worst.tag)
@@ -107,6 +108,13 @@ class GradientUnderflow(Rule):
             ),
             advice=("scale", "source") if message == "fp16" else ("source", "epsilon"),
         )
+
+    def _since(self, tag: TagAnalysis, message: str) -> int:
+        """Since when: of values that underflow, only the first histogram and the last are known."""
+        if message == "epsilon":
+            return since_when(tag, tag.stats.rms.upper < self.threshold("epsilon"))
+        always = share_below(tag.first, self.threshold("fp16")) > self.threshold("share")
+        return int(tag.steps[0 if always else len(tag.steps) // 2])
 
 
 def share_below(histogram: Histogram, limit: float) -> float:

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 
 import numpy as np
 
+from tb_histinsight.core.histogram import BoolArray
 from tb_histinsight.core.labels import Role
 from tb_histinsight.core.losses import course_of, training_loss
 from tb_histinsight.core.run import RunAnalysis, TagAnalysis
@@ -107,6 +108,18 @@ def loss_ratio(run: RunAnalysis) -> float | None:
         return None
     course = course_of(loss)
     return course.end / course.start if course.start > 0 else None
+
+
+def since_when(tag: TagAnalysis, holds: BoolArray) -> int:
+    """The first step of the unbroken ones, up to the last that has values, at which something holds.
+
+    Args:
+      holds: bool [n]; steps without finite values break nothing.
+    """
+    known = np.flatnonzero(np.isfinite(tag.stats.minimum))
+    broken = np.flatnonzero(~holds[known])
+    start = int(broken[-1]) + 1 if len(broken) else 0
+    return int(tag.steps[known[min(start, len(known) - 1)]])
 
 
 def step_span(tags: Iterable[TagAnalysis]) -> tuple[int | None, int | None]:

@@ -67,16 +67,17 @@ class OutlierDominated(Rule):
             raise CannotCheck("nothing", needed=needed)
         for tag in tags:
             if tag.layout is Layout.EQUAL:
-                share = float(tag.last.count.max() / tag.last.total)
+                share, before = share_in_fullest(tag.last), share_in_fullest(tag.first)
                 unresolved = tag.shapes.last.shape in (Shape.UNRESOLVED, Shape.OTHER)
                 if share > self.threshold("bucket") and unresolved and len(tag.last.count) > 1:
-                    yield self._finding(tag, "squeezed", share)
+                    yield self._finding(tag, "squeezed", share, always=before > self.threshold("bucket"))
             elif tag.layout is Layout.EXPONENTIAL:
-                share = share_of_squares(tag.last, self.threshold("top"))
+                share, before = (share_of_squares(one, self.threshold("top")) for one in (tag.last, tag.first))
                 if share > self.threshold("squares"):
-                    yield self._finding(tag, "carried", share)
+                    yield self._finding(tag, "carried", share, always=before > self.threshold("squares"))
 
-    def _finding(self, tag: TagAnalysis, message: str, share: float) -> Finding:
+    def _finding(self, tag: TagAnalysis, message: str, share: float, *, always: bool) -> Finding:
+        """What holds of the first histogram and of the last is dated from the first: between them nobody looks."""
         squeezed = message == "squeezed"
         limit = self.thresholds["bucket" if squeezed else "squares"]
         low, high = float(tag.last.left[0]), float(tag.last.right[-1])
@@ -94,13 +95,18 @@ class OutlierDominated(Rule):
             },
             layer=tag.name.layer,
             tags=(tag.tag,),
-            first_step=int(tag.steps[-1]),
+            first_step=int(tag.steps[0 if always else -1]),
             last_step=int(tag.steps[-1]),
             evidence=(
                 Evidence("share" if squeezed else "squares", share, limit.value, "share", limit.source, tag=tag.tag),
             ),
             advice=("buckets", "find") if squeezed else ("find",),
         )
+
+
+def share_in_fullest(histogram: Histogram) -> float:
+    """Share of the values that the fullest bucket holds; 0 of no value."""
+    return float(histogram.count.max() / histogram.total) if histogram.total else 0.0
 
 
 def share_of_squares(histogram: Histogram, top: float) -> float:

@@ -13,7 +13,7 @@ from tb_histinsight.core.labels import Confidence, Severity, Shape
 from tb_histinsight.core.run import RunAnalysis, TagAnalysis
 from tb_histinsight.rules.base import CannotCheck, Follows, Rule, Threshold, Words
 from tb_histinsight.rules.made_up import Example, bell, still
-from tb_histinsight.rules.movement import has_values
+from tb_histinsight.rules.movement import has_values, since_when
 from tb_histinsight.shapes.peaks import find_peaks
 
 SHOWN = 8
@@ -109,7 +109,7 @@ class RedundantUnits(Rule):
             },
             layer=tag.name.layer,
             tags=(tag.tag,),
-            first_step=int(tag.steps[-1]),
+            first_step=since_when(tag, np.array([label.shape is Shape.SPIKY for label in tag.shapes.labels])),
             last_step=int(tag.steps[-1]),
             evidence=(
                 Evidence("peaks", float(len(peaks)), most.value, "peaks", most.source, tag=tag.tag),

@@ -8,17 +8,22 @@ from typing import ClassVar
 import numpy as np
 
 from tb_histinsight.core.findings import Evidence, Finding
-from tb_histinsight.core.histogram import FloatArray
+from tb_histinsight.core.histogram import FloatArray, Histogram
 from tb_histinsight.core.labels import Confidence, Role, Severity
 from tb_histinsight.core.run import RunAnalysis, TagAnalysis
 from tb_histinsight.core.vocabulary import LAST_LAYERS, words_of
 from tb_histinsight.rules.base import CannotCheck, Rule, Threshold, Words
 from tb_histinsight.rules.literature import SATURATION, THE_DEEP_CHECKER
 from tb_histinsight.rules.made_up import Example, bell
-from tb_histinsight.rules.movement import has_values, late_rms
+from tb_histinsight.rules.movement import has_values, late_rms, since_when
 
 MEANT = LAST_LAYERS | {"gate", "gates", "attention", "attn", "prob", "probs", "mask", "image", "images", "dropout"}
 """Words in names of activations that are meant to be near 0 and 1."""
+
+TRAIL = 1e-3
+"""Size below which a value is tiny: a ReLU whose values reach 1 has about a thousandth of them there."""
+TRAIL_SHARE = 0.05
+"""Share of such values, at least; chosen: each end of a saturated sigmoid holds as much."""
 
 
 class SaturatedActivations(Rule):
@@ -98,9 +103,10 @@ class SaturatedActivations(Rule):
         if not inside or not (span > self.threshold("range")).all():
             return False
         if low == 0.0:
-            # A ReLU may end near 1 by chance, and its zeros are no saturation: a sigmoid is never exactly 0.
+            # A ReLU may end near 1 by chance, and a picture does: their zeros are no saturation. A sigmoid is never
+            # exactly 0, but what is below 1e-12 shares a bucket with 0 (in old-style summaries): it leaves a trail.
             zeros = tag.stats.zero_share.lower[-needed:]
-            return bool((maximum > 0.99).all() and (zeros < 0.01).all())
+            return bool((maximum > 0.99).all() and ((zeros < 0.01).all() or trails_to_zero(tag.last)))
         return True
 
     def _finding(self, run: RunAnalysis, tag: TagAnalysis, low: float, high: float, least: float) -> Finding:
@@ -134,10 +140,16 @@ class SaturatedActivations(Rule):
             },
             layer=tag.name.layer,
             tags=(tag.tag, *own),
-            first_step=int(tag.steps[-needed]),
+            first_step=since_when(tag, saturation(tag, low, high) > limit.value),
             last_step=int(tag.steps[-1]),
             evidence=tuple(evidence),
         )
+
+
+def trails_to_zero(histogram: Histogram) -> bool:
+    """Whether values that are tiny, and not 0, stand beside those in the bucket of 0, as only a sigmoid makes them."""
+    tiny = (histogram.left > 0) & (histogram.right < TRAIL)
+    return float(histogram.count[tiny].sum()) > TRAIL_SHARE * histogram.total
 
 
 def saturation(tag: TagAnalysis, low: float, high: float) -> FloatArray:

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from typing import ClassVar
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from typing import ClassVar, cast
 
 from tb_histinsight.core.findings import Evidence, Finding
 from tb_histinsight.core.labels import Confidence, Role, Severity
-from tb_histinsight.core.run import RunAnalysis
-from tb_histinsight.rules.base import CannotCheck, Rule, Threshold, Words
+from tb_histinsight.core.run import RunAnalysis, TagAnalysis
+from tb_histinsight.rules.base import CannotCheck, Follows, Rule, Threshold, Words
 from tb_histinsight.rules.literature import THE_DEEP_CHECKER
 from tb_histinsight.rules.made_up import Example, bell, moving, still
 from tb_histinsight.rules.movement import has_values, late_rms
+
+SMALL = ("small", "several_small")
+LARGE = ("large", "several_large")
 
 
 class StepSize(Rule):
@@ -20,6 +24,12 @@ class StepSize(Rule):
     id = "step-size"
     severity = Severity.INFO
     other_severities = (Severity.WARNING,)
+    follows = (
+        Follows("step-size", "tag"),  # one layer of several follows from the finding on all of them
+        Follows("vanishing-gradient", "run", SMALL),
+        Follows("dead-activations", "run", SMALL),
+        Follows("exploding", "run", LARGE),
+    )
     words = Words(
         title="Unusual size of the updates",
         what="Divides the RMS of each logged update by the RMS of the kernel, over the last half of the steps.",
@@ -34,8 +44,19 @@ class StepSize(Rule):
                 "1e-3 (CS231n), 1e-4 to 1e-1 (TheDeepChecker), 1e-5 to 1e-1 (torchmortem), 1e-8 to 10 (SageMaker "
                 "Debugger)."
             ),
+            "several_small": (
+                "The updates of {layers} of {kernels} kernels (“{first_layer}” to “{last_layer}”) are {least:.2g} to "
+                "{most:.2g} of their weights' size per step. Published bands: about 1e-3 (CS231n), 1e-4 to 1e-1 "
+                "(TheDeepChecker), 1e-5 to 1e-1 (torchmortem), 1e-8 to 10 (SageMaker Debugger)."
+            ),
+            "several_large": (
+                "The updates of {layers} of {kernels} kernels (“{first_layer}” to “{last_layer}”) are {least:.2g} to "
+                "{most:.2g} times their weights' size per step. Published bands: about 1e-3 (CS231n), 1e-4 to 1e-1 "
+                "(TheDeepChecker), 1e-5 to 1e-1 (torchmortem), 1e-8 to 10 (SageMaker Debugger)."
+            ),
         },
         advice={
+            "all": "Change the learning rate, or the schedule, of all of them together.",
             "rate": "Change the learning rate of the group that “{layer}” is in.",
             "schedule": "If the schedule is near its end, small updates are what it is for.",
         },
@@ -67,6 +88,14 @@ class StepSize(Rule):
         ]
         if not pairs:
             raise CannotCheck("no_updates")
+        found = list(self._each(pairs))
+        yield from found
+        for message, one in (("several_small", "small"), ("several_large", "large")):
+            alike = [finding for finding in found if finding.message == one]
+            if len(alike) > 1:
+                yield _several(message, alike, len(pairs))
+
+    def _each(self, pairs: Sequence[tuple[TagAnalysis, TagAnalysis]]) -> Iterable[Finding]:
         for update, kernel in pairs:
             above, below = late_rms(update), late_rms(kernel)
             if not above[0] > 0 or not below[1] > 0:
@@ -88,4 +117,29 @@ class StepSize(Rule):
                 first_step=int(update.steps[len(update.steps) // 2]),
                 last_step=int(update.steps[-1]),
                 evidence=(Evidence("ratio", ratio, limit.value, "ratio", limit.source, lower, upper, update.tag),),
+                advice=("rate", "schedule"),
             )
+
+
+def _several(message: str, found: Sequence[Finding], kernels: int) -> Finding:
+    """One finding that leads those on single layers."""
+    ratios = [cast(float, finding.values["ratio"]) for finding in found]
+    return replace(
+        max(found, key=lambda finding: finding.severity.rank),
+        message=message,
+        values={
+            "layers": len(found),
+            "kernels": kernels,
+            "layer": found[0].values["layer"],
+            "first_layer": found[0].values["layer"],
+            "last_layer": found[-1].values["layer"],
+            "least": min(ratios),
+            "most": max(ratios),
+        },
+        layer=None,
+        tags=tuple(dict.fromkeys(tag for finding in found for tag in finding.tags)),
+        first_step=min(finding.first_step or 0 for finding in found),
+        last_step=max(finding.last_step or 0 for finding in found),
+        evidence=tuple(one for finding in found for one in finding.evidence),
+        advice=("all", "schedule"),
+    )

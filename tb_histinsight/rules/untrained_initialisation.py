@@ -23,7 +23,12 @@ class UntrainedInitialisation(Rule):
 
     id = "untrained-initialisation"
     severity = Severity.INFO
-    follows = (Follows("frozen-layer", "tag"), Follows("vanishing-gradient", "run"))
+    follows = (
+        Follows("frozen-layer", "tag"),
+        Follows("vanishing-gradient", "run"),
+        Follows("barely-moves", "tag"),
+        Follows("step-size", "tag"),
+    )
     words = Words(
         title="Histogram still as initialised",
         what=(

@@ -36,7 +36,11 @@ class VanishingGradient(Rule):
     id = "vanishing-gradient"
     severity = Severity.WARNING
     other_severities = (Severity.INFO, Severity.CRITICAL)
-    follows = (Follows("constant-weights", "run"), Follows("dead-activations", "run"))
+    follows = (
+        Follows("constant-weights", "run"),
+        Follows("dead-activations", "run"),
+        Follows("collapsed-weights", "run"),  # no signal goes through weights of next to nothing
+    )
     words = Words(
         title="Vanishing gradient",
         what=(

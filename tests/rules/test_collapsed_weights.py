@@ -76,3 +76,21 @@ def test_stays_quiet_where_the_buckets_leave_it_open() -> None:
 
 def test_one_step_has_no_past() -> None:
     assert status_of("collapsed-weights", run_of({"fc1.weight": [W]})) is Status.SKIPPED
+
+
+def test_it_is_dated_from_where_the_scale_was_lost_not_from_where_it_was_largest() -> None:
+    scales = [1, 1, 0.5, 0.1, 0.005, 0.004]
+    (finding,) = findings_of(
+        "collapsed-weights", run_of(healthy(**{"fc2.weight": [glorot(100, 100) * s for s in scales]}))
+    )
+    assert finding.first_step == 40
+
+
+def test_layers_that_collapsed_together_are_one_finding_that_leads() -> None:
+    scales = [1, 1, 0.5, 0.1, 0.0005, 0.0004]
+    tensors = {f"fc{i}.weight": [glorot(100, 100, seed=i) * s for s in scales] for i in (1, 2)}
+    findings = findings_of("collapsed-weights", run_of(healthy(**tensors)))
+    (leader,) = [finding for finding in findings if finding.cause is None]
+    assert (leader.message, leader.severity, leader.first_step) == ("several", Severity.CRITICAL, 40)
+    assert (leader.values["layers"], leader.values["kernels"]) == (2, 3)
+    assert {(f.layer, f.cause) for f in findings} == {(None, None), *((fc, leader.key("run")) for fc in ("fc1", "fc2"))}

@@ -54,3 +54,28 @@ def test_one_step_alone_is_never_critical(value: float, severity: Severity) -> N
 def test_a_last_layer_that_never_leaves_zero_is_a_warning() -> None:
     (finding,) = findings_of("constant-weights", run_of(healthy(**{"fc3.weight": still(np.zeros((100, 10)))})))
     assert finding.severity is Severity.WARNING
+
+
+@LAYOUTS
+@pytest.mark.parametrize(
+    ("weights", "message"),
+    [
+        (still(np.zeros((20, 20))), "several"),
+        (still(np.full((20, 20), 0.5)), "several"),
+        ([*drifting(W, steps=4), *still(np.full((20, 20), 0.25), 2)], "several_became"),
+        ([np.full((20, 20), 0.5), *drifting(W, steps=5)], "several_started"),
+    ],
+)
+def test_layers_of_one_fate_are_one_finding_that_leads(weights: list[np.ndarray], message: str, layout: str) -> None:
+    tensors = healthy(**{"fc1.weight": weights, "fc2.weight": weights})
+    findings = findings_of("constant-weights", run_of(tensors, layout=layout))
+    (leader,) = [f for f in findings if f.rule == "constant-weights" and f.cause is None]
+    followers = [f for f in findings if f.rule == "constant-weights" and f.cause is not None]
+    assert (leader.message, leader.layer, leader.values["layers"]) == (message, None, 2)
+    assert {(f.layer, f.cause) for f in followers} == {("fc1", leader.key("run")), ("fc2", leader.key("run"))}
+
+
+def test_layers_of_different_fates_are_not_summed_up() -> None:
+    started = [np.full((20, 20), 0.5), *drifting(W, steps=5)]
+    run = run_of(healthy(**{"fc1.weight": still(np.full((20, 20), 0.5)), "fc2.weight": started}))
+    assert {f.message for f in findings_of("constant-weights", run)} == {"throughout", "started"}

@@ -42,3 +42,10 @@ def test_stays_quiet(tensors: dict[str, list[np.ndarray]], scalars: dict[str, li
 def test_no_gradients_is_no_pass() -> None:
     run = run_of({"fc1.weight": [np.linspace(-1, 1, 99)] * 3})
     assert status_of("gradient-underflow", run) is Status.SKIPPED
+
+
+def test_it_is_dated_from_where_the_gradients_became_so_small() -> None:
+    rng = np.random.default_rng(3)
+    gradients = [rng.normal(0, scale, (50, 50)) for scale in (1e-3, 1e-3, 1e-9, 1e-9, 1e-9, 1e-9, 1e-9, 1e-9)]
+    (finding,) = findings_of("gradient-underflow", run_of({"fc1.weight.grad": gradients}))
+    assert (finding.message, finding.first_step) == ("epsilon", 20)

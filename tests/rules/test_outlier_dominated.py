@@ -52,3 +52,12 @@ def test_stays_quiet(values: np.ndarray, tag: str, layout: str) -> None:
 
 def test_few_values_are_no_pass() -> None:
     assert status_of("outlier-dominated", run_of({"fc1.weight": [BELL[:900]] * 3})) is Status.SKIPPED
+
+
+@pytest.mark.parametrize(("first_too", "step"), [(True, 0), (False, 50)])
+def test_what_the_first_histogram_shows_as_well_is_dated_from_there(first_too: bool, step: int) -> None:
+    rng = np.random.default_rng(8)
+    ruled = np.append(rng.normal(0, 0.01, 4999), 30.0)
+    first = ruled if first_too else rng.normal(0, 0.01, 5000)
+    (finding,) = findings_of("outlier-dominated", run_of({"fc1.weight": [first, *[ruled] * 5]}))
+    assert finding.first_step == step

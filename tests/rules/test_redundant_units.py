@@ -38,3 +38,11 @@ def test_stays_quiet_on_few_values_that_look_spiky_by_chance(seed: int) -> None:
 )
 def test_stays_quiet_on_one_hill_or_outliers(weights: np.ndarray) -> None:
     assert not findings_of("redundant-units", run_of({"fc1.weight": [weights] * 4}))
+
+
+def test_it_is_dated_from_where_the_peaks_began() -> None:
+    rng = np.random.default_rng(7)
+    broad = rng.normal(size=4000)
+    peaks = rng.choice([-1.0, 0.2, 0.9], 4000) + rng.normal(0, 1e-3, 4000)
+    (finding,) = findings_of("redundant-units", run_of({"fc1.weight": [broad, broad, peaks, peaks, peaks]}))
+    assert finding.first_step == 20

@@ -57,3 +57,28 @@ def test_stays_quiet(tensors: dict[str, list[np.ndarray]], layout: str) -> None:
 
 def test_no_activations_is_no_pass() -> None:
     assert status_of("saturated-activations", run_of({"fc1.weight": tanh(1)})) is Status.SKIPPED
+
+
+def test_it_is_dated_from_where_it_began() -> None:
+    values = np.linspace(-3, 3, 600)
+    outputs = [np.tanh(values * scale) for scale in (0.2, 0.5, 30, 30, 30, 30, 30)]
+    (finding,) = findings_of("saturated-activations", run_of({"fc1_activations": outputs}))
+    assert finding.first_step == 20
+
+
+def sigmoid(z: np.ndarray) -> np.ndarray:
+    return 1 / (1 + np.exp(-z))
+
+
+def test_a_sigmoid_far_down_is_saturated_though_its_end_shares_a_bucket_with_zero() -> None:
+    rng = np.random.default_rng(9)
+    outputs = [sigmoid(rng.normal(0, 28, 3000)) for _ in range(5)]
+    (finding,) = findings_of("saturated-activations", run_of({"fc1_activations": outputs}, layout="exponential"))
+    assert finding.first_step == 0
+
+
+def test_pictures_of_zeros_and_ones_are_not_saturated() -> None:
+    rng = np.random.default_rng(10)
+    pictures = [np.where(rng.random(3000) < 0.8, 0.0, rng.choice([0.5, 1.0, 1.0], 3000)) for _ in range(5)]
+    assert not findings_of("saturated-activations", run_of({"layer1/X": pictures}, layout="exponential"))
+    assert not findings_of("saturated-activations", run_of({"fc1_activations": pictures}, layout="exponential"))
