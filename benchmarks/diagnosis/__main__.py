@@ -10,7 +10,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from benchmarks.diagnosis.score import score
+from benchmarks.diagnosis.score import score, text_of
 from benchmarks.diagnosis.training import SEEDS, families
 from tb_histinsight.api import analyze
 
@@ -41,11 +41,14 @@ def main() -> None:
         manifest = json.loads((args.out / "manifest.json").read_text())
     else:
         manifest = generate(args.out, args.seeds, args.family)
-    report = analyze(args.out / "logs").to_dict()
-    (args.out / "report.json").write_text(json.dumps(report))
-    result = score(manifest, report)
-    print(result.text)
-    sys.exit(1 if result.false_alarms else 0)
+    reports, truth = {}, {}
+    for name in (training["name"] for training in manifest):  # each as its user has it: alone
+        reports[name] = analyze(args.out / "logs" / name, jobs=1).to_dict()
+        truth[name] = json.loads((args.out / "truth" / f"{name}.json").read_text())
+    (args.out / "reports.json").write_text(json.dumps(reports))
+    result = score(manifest, reports, truth)
+    print(text_of(result))
+    sys.exit(1 if result.false_alarms or result.uncertain else 0)
 
 
 if __name__ == "__main__":

@@ -45,6 +45,7 @@ def generate(training: Training, out: Path, seed: int) -> dict[str, Any]:
         "sick": training.sick,
         "expected": expected,
         "also": sorted(training.also),
+        "steps": sorted({step for facts in recorder.facts.values() for step in facts.steps}),
         "seed": own_seed,
         "seconds": round(time.perf_counter() - start, 1),
         "notes": recorder.notes,

@@ -33,8 +33,21 @@ def train(
     scale_loss: float = 1.0,
     writer_type: Any = SummaryWriter,
     tag: str = "{}",
+    updates: bool = False,
+    accumulate: int = 1,
+    first: int = 0,
+    frozen_too: bool = True,
+    scalars: Callable[[], dict[str, float]] = dict,
 ) -> None:
-    """Trains; every `log_every` steps logs the weights before the update with the gradients of that update."""
+    """Trains; every `log_every` steps logs the weights before the update with the gradients of that update.
+
+    Args:
+      updates: logs new minus old weights as well.
+      accumulate: batches whose gradients are added up before a step.
+      first: number of the first step, for a training that goes on.
+      frozen_too: logs parameters that require no gradient as well.
+      scalars: what else is logged, by tag.
+    """
     inputs, wanted = (torch.from_numpy(part) for part in data)
     seen: dict[str, torch.Tensor] = {}
     for name, layer in model.named_modules():
@@ -48,14 +61,20 @@ def train(
         if np.isfinite(kept).any():  # the writer refuses a tensor with nothing finite in it
             writer.add_histogram(name, values, step)
 
-    for step in range(steps + 1):
-        chosen = torch.from_numpy(rng.integers(0, len(inputs), batch))
+    for step in range(first, first + steps + 1):
         optimizer.zero_grad()
-        loss = loss_of(model(inputs[chosen]), wanted[chosen])
-        (loss * scale_loss).backward()
-        if step % log_every == 0:
+        for _ in range(accumulate):
+            chosen = torch.from_numpy(rng.integers(0, len(inputs), batch))
+            loss = loss_of(model(inputs[chosen]), wanted[chosen])
+            (loss * scale_loss / accumulate).backward()
+        logged = step % log_every == 0
+        if logged:
             writer.add_scalar("train/loss", loss.item(), step)
+            for name, value in scalars().items():
+                writer.add_scalar(name, value, step)
             for name, parameter in model.named_parameters():
+                if not frozen_too and not parameter.requires_grad:
+                    continue
                 log(tag.format(name), step, parameter)
                 if gradients and parameter.grad is not None:
                     log(tag.format(name) + ".grad", step, parameter.grad)
@@ -65,7 +84,11 @@ def train(
             recorder.notes["last_loss"] = loss.item()
         if before_step is not None:
             before_step(step)
+        before = {name: p.detach().clone() for name, p in model.named_parameters()} if updates and logged else {}
         optimizer.step()
+        for name, parameter in model.named_parameters():
+            if name in before:
+                log(f"updates/{tag.format(name)}", step, parameter.detach() - before[name])
         if schedule is not None:
             schedule.step()
     writer.close()

@@ -113,3 +113,29 @@ def far_too_large(recorder, rng):
     torch_loop.train(
         recorder, model, optimizer, cross_entropy, data.blobs(rng, 4000), rng=rng, outputs_of=("act1", "act2")
     )
+
+
+@sick(Expect("redundant-units", "fc2.weight", repeats))
+def weights_of_two_values(recorder, rng):
+    """A kernel that starts as +0.05 or -0.05, and hardly leaves it."""
+    model = mlp(32, 64, 64, 5)
+    with torch.no_grad():
+        model.fc2.weight.copy_(torch.sign(torch.randn(64, 64)) * 0.05)
+    optimizer = torch.optim.SGD(model.parameters(), lr=1e-4)
+    torch_loop.train(recorder, model, optimizer, cross_entropy, data.blobs(rng, 4000), rng=rng, gradients=False)
+
+
+@sick(
+    Expect("vanishing-gradient", "fc1.weight.grad", smaller_than("fc10.weight.grad", 1000)),
+    also=("gradient-underflow", "barely-moves", "only-last-layer-learns", "initial-scale", "only-biases-learn",
+          "untrained-initialisation"),
+)  # fmt: skip
+def deep_and_small(recorder, rng):
+    """Ten layers of tanh, each a third of the size that keeps a signal."""
+    model = mlp(32, *[64] * 9, 5, activation=torch.nn.Tanh)
+    with torch.no_grad():
+        for layer in model:
+            if isinstance(layer, torch.nn.Linear):
+                layer.weight.normal_(0, 0.3 / layer.in_features**0.5)
+    optimizer = torch.optim.SGD(model.parameters(), lr=0.05)
+    torch_loop.train(recorder, model, optimizer, cross_entropy, data.blobs(rng, 4000), rng=rng)

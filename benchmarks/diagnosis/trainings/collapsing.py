@@ -75,3 +75,18 @@ def decay_without_gradient(recorder, rng):
         before_step=cut,
         gradients=False,
     )
+
+
+@sick(Expect("weight-decay", "dense_1/kernel/histogram", shrinks), also=("collapsed-weights", "frozen-layer"))
+def penalty_and_nothing_else(recorder, rng):
+    """`stop_gradient` behind layer 2; an L2 penalty in its loss is all that reaches it."""
+    keras.utils.set_random_seed(int(rng.integers(1 << 30)))
+    layers = keras.layers
+    x = start = keras.Input((32,))
+    x = layers.Dense(64, activation="relu", name="dense")(x)
+    detached = layers.Dense(64, activation="relu", kernel_regularizer=keras.regularizers.l2(0.1), name="dense_1")(x)
+    x = layers.Add()([x, layers.Lambda(keras.ops.stop_gradient)(detached)])
+    model = keras.Model(start, layers.Dense(5, name="dense_2")(x), name="sequential")
+    loss = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
+    optimizer = keras.optimizers.SGD(0.01)
+    keras_loop.fit(recorder, model, data.blobs(rng, 3000), optimizer=optimizer, loss=loss, epochs=15)

@@ -1,8 +1,10 @@
 """Logs whose names put several tensors under one tag."""
 
 import keras
+import torch
 
-from benchmarks.diagnosis import data, keras_loop
+from benchmarks.diagnosis import data, keras_loop, torch_loop
+from benchmarks.diagnosis.torch_loop import cross_entropy, mlp
 from benchmarks.diagnosis.training import Expect, sick
 from benchmarks.diagnosis.truth import several_at_a_step
 
@@ -25,3 +27,12 @@ def variables_by_name(recorder, rng):
         loss=loss,
         name=lambda variable: variable.name,
     )
+
+
+@sick(Expect("tag-collision", "weights", several_at_a_step))
+def one_tag_for_all(recorder, rng):
+    """`for p in parameters(): add_histogram("weights", p, step)`."""
+    model = mlp(32, 64, 64, 5)
+    optimizer = torch.optim.Adam(model.parameters(), lr=1e-3)
+    points = data.blobs(rng, 4000)
+    torch_loop.train(recorder, model, optimizer, cross_entropy, points, rng=rng, tag="weights")

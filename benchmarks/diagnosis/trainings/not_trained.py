@@ -6,12 +6,13 @@ import torch
 from benchmarks.diagnosis import data, keras_loop, torch_loop
 from benchmarks.diagnosis.torch_loop import cross_entropy, mlp
 from benchmarks.diagnosis.training import Expect, sick
-from benchmarks.diagnosis.truth import hardly_moves, identical
+from benchmarks.diagnosis.truth import all_zero, hardly_moves, identical, stops
 
 
 @sick(
     Expect("frozen-layer", "fc2.weight", identical),
     Expect("frozen-layer", "fc2.bias", identical),
+    Expect("untrained-initialisation", "fc2.weight", identical),
 )
 def forgotten_in_the_middle(recorder, rng):
     """Layer 2 is not in the optimiser's list; its gradients are fine."""
@@ -48,6 +49,7 @@ def only_the_last_layer(recorder, rng):
 @sick(
     Expect("frozen-layer", "dense/kernel:0", identical),
     Expect("frozen-layer", "dense_1/kernel:0", identical),
+    Expect("untrained-initialisation", "dense_1/kernel:0", identical),
     also=("only-biases-learn",),
 )
 def frozen_first_two(recorder, rng):
@@ -93,3 +95,82 @@ def far_too_slow_a_group(recorder, rng):
         {"params": [*model.fc2.parameters(), *model.fc3.parameters()], "lr": 1e-2},
     ]
     torch_loop.train(recorder, model, torch.optim.SGD(groups), cross_entropy, data.blobs(rng, 4000), rng=rng)
+
+
+@sick(Expect("barely-moves", "fc2.weight", hardly_moves()), also=("step-size", "untrained-initialisation"))
+def gradient_all_but_cut(recorder, rng):
+    """Someone scaled the gradient of layer 2 down to look at something, and forgot it there."""
+    model = mlp(32, 64, 64, 64, 5)
+    model.fc2.weight.register_hook(lambda gradient: gradient * 1e-5)
+    optimizer = torch.optim.SGD(model.parameters(), lr=0.05, momentum=0.9)
+    torch_loop.train(recorder, model, optimizer, cross_entropy, data.blobs(rng, 4000), rng=rng, updates=True)
+
+
+@sick(
+    Expect("only-last-layer-learns", "features.fc1.weight", identical),
+    Expect("only-last-layer-learns", "features.fc3.weight", identical),
+    also=("frozen-layer", "untrained-initialisation"),
+)
+def signal_detached(recorder, rng):
+    """A `detach()` before the last layer: no gradient comes through."""
+
+    class Model(torch.nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.features, self.out = mlp(32, 64, 64, 64), torch.nn.Linear(64, 5)
+
+        def forward(self, x):
+            return self.out(torch.relu(self.features(x)).detach())
+
+    model = Model()
+    optimizer = torch.optim.Adam(model.parameters(), lr=2e-3)
+    torch_loop.train(recorder, model, optimizer, cross_entropy, data.blobs(rng, 4000), rng=rng)
+
+
+@sick(
+    Expect("only-biases-learn", "dense/kernel:0", identical),
+    Expect("only-biases-learn", "dense_2/kernel:0", identical),
+    also=("frozen-layer", "untrained-initialisation"),
+)
+def kernels_put_back(recorder, rng):
+    """A constraint that gives back the initial kernel: only biases keep what they learn."""
+    model = _dense(rng)
+
+    class Back(keras.optimizers.Adam):
+        def apply_gradients(self, pairs):
+            super().apply_gradients(pairs)
+            for kernel, start in starts:
+                kernel.assign(start)
+
+    starts = [(layer.kernel, layer.kernel.numpy()) for layer in model.layers]
+    keras_loop.loop(
+        recorder,
+        model,
+        data.blobs(rng, 3000),
+        rng,
+        optimizer=Back(1e-2),
+        loss=keras_loss,
+        name=lambda variable: variable.path.split("/", 1)[-1] + ":0",
+    )
+
+
+@sick(
+    Expect("frozen-layer", "fc1.weight", stops),
+    Expect("frozen-layer", "fc2.weight", stops),
+    Expect("frozen-layer", "fc2.weight.grad", all_zero),
+    also=("exploding", "regime-change", "only-last-layer-learns", "dead-activations", "outlier-dominated",
+          "vanishing-gradient", "gradient-underflow", "collapsed-weights"),
+)  # fmt: skip
+def cut_off_by_one_step(recorder, rng):
+    """One step of a learning rate a thousand times too large: behind layer 3, which is dead from then on, no
+    gradient ever arrives."""
+    model = mlp(32, 64, 64, 64, 5)
+    optimizer = torch.optim.SGD(model.parameters(), lr=0.05)
+
+    def leap(step):
+        if step == 100:
+            with torch.no_grad():
+                model.fc3.bias -= 200.0
+
+    points = data.blobs(rng, 4000)
+    torch_loop.train(recorder, model, optimizer, cross_entropy, points, rng=rng, before_step=leap)

@@ -5,7 +5,7 @@ import torch
 from benchmarks.diagnosis import data, torch_loop
 from benchmarks.diagnosis.torch_loop import cross_entropy, mlp
 from benchmarks.diagnosis.training import Expect, sick
-from benchmarks.diagnosis.truth import all_zero, outer, underflows
+from benchmarks.diagnosis.truth import all_zero, at_both_ends, below, outer, underflows
 
 DEAD = ("frozen-layer", "vanishing-gradient", "only-biases-learn", "only-last-layer-learns", "gradient-underflow")
 
@@ -61,11 +61,47 @@ def saturated_by_inputs(recorder, rng):
 
 
 @sick(
-    Expect("gradient-underflow", "fc1.weight.grad", underflows),
+    Expect("gradient-underflow", "fc1.weight.grad", below(1e-8)),
     also=("vanishing-gradient", "barely-moves", "step-size", "only-biases-learn"),
 )
 def loss_scaled_down(recorder, rng):
-    """The loss is divided by a million: most gradients are too small for float16."""
+    """The loss is divided by ten million: gradients are smaller than what Adam adds to them."""
     model = mlp(32, 64, 64, 5)
     optimizer = torch.optim.Adam(model.parameters(), lr=1e-3)
-    torch_loop.train(recorder, model, optimizer, cross_entropy, data.blobs(rng, 4000), rng=rng, scale_loss=1e-6)
+    torch_loop.train(recorder, model, optimizer, cross_entropy, data.blobs(rng, 4000), rng=rng, scale_loss=1e-7)
+
+
+@sick(
+    Expect("saturated-activations", "activations/act2", at_both_ends),
+    also=("initial-scale", "vanishing-gradient", "step-size", "untrained-initialisation"),
+)
+def saturated_by_weights(recorder, rng):
+    """Sigmoid units whose weights start at N(0, 5)."""
+    model = mlp(32, 64, 64, 5, activation=torch.nn.Sigmoid)
+    with torch.no_grad():
+        for layer in (model.fc1, model.fc2):
+            layer.weight.normal_(0, 5)
+    optimizer = torch.optim.Adam(model.parameters(), lr=1e-3)
+    torch_loop.train(
+        recorder, model, optimizer, cross_entropy, data.blobs(rng, 4000), rng=rng, outputs_of=("act1", "act2")
+    )
+
+
+@sick(
+    Expect("gradient-underflow", "fc1.weight.grad", underflows),
+    also=("vanishing-gradient", "barely-moves", "step-size", "only-biases-learn", "untrained-initialisation"),
+)
+def half_precision_unscaled(recorder, rng):
+    """Half precision with a loss scale of 1, and a loss that is averaged over a thousand times too much."""
+    model = mlp(32, 64, 64, 5)
+    optimizer = torch.optim.Adam(model.parameters(), lr=1e-3)
+    torch_loop.train(
+        recorder,
+        model,
+        optimizer,
+        cross_entropy,
+        data.blobs(rng, 4000),
+        rng=rng,
+        scale_loss=1e-4,
+        scalars=lambda: {"amp/loss_scale": 1.0},
+    )
