@@ -15,7 +15,7 @@ from tb_histinsight.core.dense import DenseBuckets
 from tb_histinsight.core.distance import transports
 from tb_histinsight.core.histogram import BoolArray, FloatArray, HistogramSeries, IntArray, segment_sum
 from tb_histinsight.core.neighbours import differences_along
-from tb_histinsight.core.stats import Bounded, SeriesStats
+from tb_histinsight.core.stats import SUM_ROUNDING, Bounded, SeriesStats
 
 STRAIGHT = 0.9
 """Distance from first to last step, in units of the sum of the steps' own, from which on they all went one way."""
@@ -118,6 +118,17 @@ class Evidence:
             pairs = np.stack([self.index[row, at], self.index[row, at + 1]], axis=1).ravel()
             found[row, at] = identical_neighbours(self.facts.series.take(pairs))[::2]
         return np.asarray(found > 0, bool)
+
+    @cached_property
+    def sums_agree(self) -> BoolArray:
+        """bool [s, n - 1]: whether no exact sum says that values moved while their histogram did not."""
+        moments = self.facts.series.moments
+        if moments is None:
+            return np.ones((len(self), self.steps - 1), bool)
+        total, squares = moments.sum[self.index], moments.sum_squares[self.index]
+        scale = np.sqrt(np.maximum(moments.num[self.index] * squares, 0.0))
+        moved = np.abs(np.diff(total, axis=1)) > SUM_ROUNDING * scale[:, 1:]
+        return np.asarray(~(moved | (np.abs(np.diff(squares, axis=1)) > SUM_ROUNDING * squares[:, 1:])), bool)
 
     @property
     def gapless(self) -> BoolArray:

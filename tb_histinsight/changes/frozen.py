@@ -22,7 +22,8 @@ class Frozen(ChangeKind):
     def judge(self, evidence: Evidence) -> Verdicts:
         """Follows from the data: it says that the histograms are identical, not the values.
 
-        Of a tensor that became NaN it is only likely: what it did at the steps that show nothing is not known.
+        Of a tensor that became NaN it is only likely, since nothing is known of those steps; and where exact sums
+        say that the values moved.
         """
-        confidence = np.where(evidence.gapless, CERTAIN, LIKELY)
+        confidence = np.where(evidence.gapless & evidence.sums_agree.all(axis=1), CERTAIN, LIKELY)
         return verdicts(np.asarray(evidence.same.all(axis=1), bool), confidence, since=evidence.index[:, 0])

@@ -29,6 +29,7 @@ class Stalled(ChangeKind):
         """The run of identical steps at the end, against those before."""
         since = np.full(len(evidence), -1)
         tail = np.zeros(len(evidence), np.int64)
+        alike = np.zeros(len(evidence), bool)
         still = evidence.same[:, -MIN_INTERVALS:].all(axis=1) & ~evidence.same.all(axis=1)
         for row in np.flatnonzero(still).tolist():
             moving = np.flatnonzero(~evidence.same[row])
@@ -36,5 +37,6 @@ class Stalled(ChangeKind):
             at_end = evidence.steps - 2 - int(moving[-1])
             if at_end >= MIN_INTERVALS and at_end > LONGER_THAN_BEFORE * int(pauses.max()):
                 since[row], tail[row] = evidence.index[row, moving[-1] + 1], at_end
-        confidence = np.where((tail > MIN_INTERVALS) & evidence.gapless, CERTAIN, LIKELY)
+                alike[row] = evidence.sums_agree[row, moving[-1] + 1 :].all()
+        confidence = np.where((tail > MIN_INTERVALS) & evidence.gapless & alike, CERTAIN, LIKELY)
         return verdicts(tail > 0, confidence, since=since)

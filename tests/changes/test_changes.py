@@ -150,6 +150,14 @@ def test_a_constant_tensor_is_frozen_too():
     assert change([np.zeros(64)] * 3).movement is None
 
 
+def test_identical_histograms_are_not_certain_where_exact_sums_say_that_values_moved():
+    values = np.append(bell(), [-1.5, 1.5])
+    inside = np.where(np.arange(len(values)) == int(np.argmin(np.abs(values - 0.0105))), 1.0, 0.0)
+    found = change([values + 1e-6 * i * inside for i in range(6)], "old")
+    assert (found.label, found.confidence) == (ChangeLabel.FROZEN, Confidence.LIKELY)
+    assert change([values] * 6, "old").confidence is Confidence.CERTAIN
+
+
 def test_a_shuffled_tensor_looks_frozen():
     rng = np.random.default_rng(0)
     assert change([rng.permutation(bell()) for _ in range(5)], "old").label is ChangeLabel.FROZEN
