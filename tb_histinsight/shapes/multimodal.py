@@ -65,20 +65,19 @@ class Multimodal(ShapeKind):
 
 
 def _density(view: View) -> FloatArray:
-    """Values per width [m, k]; of many equal buckets the middle one of three cells.
+    """Values per width [m, k]; of many equal buckets without what a grid of values leaves.
 
     Values on a grid that is a little coarser or finer than the buckets leave single buckets empty, or twice as full.
     """
     density = np.where(view.width > 0, view.count / np.maximum(view.width, 1e-300), 0.0)
-    k = density.shape[1]
-    if view.layout is Layout.EQUAL and k >= 3:
+    fine = view.lengths >= MANY
+    if view.layout is Layout.EQUAL and density.shape[1] >= 3 and fine.any():
         left, here, right = density[:, :-2], density[:, 1:-1], density[:, 2:]
-        middle = np.maximum(np.minimum(left, here), np.minimum(np.maximum(left, here), right))
-        fine = view.lengths >= MANY
         inner = fine[:, None] & (view.width[:, 2:] > 0)
-        row, last = np.arange(len(view)), np.clip(view.cells - 1, 2, k - 1)
-        ends = (middle[:, 0], middle[row, last - 2])
-        density[:, 1:-1] = np.where(inner, middle, here)
+        hole = np.where(here == 0, np.minimum(left, right), np.minimum(here, np.maximum(left, right)))
+        row, last = np.arange(len(view)), np.maximum(view.cells - 1, 1)
+        ends = (np.minimum(density[:, 0], density[:, 1]), np.minimum(density[row, last], density[row, last - 1]))
+        density[:, 1:-1] = np.where(inner, hole, here)
         for at, end in zip((np.zeros_like(last), last), ends, strict=True):
             density[row, at] = np.where(fine & (view.cells >= 3), end, density[row, at])
     return density

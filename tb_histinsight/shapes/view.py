@@ -315,16 +315,19 @@ class View:
         out = self._lean(self.quantile(0.5))
         coarse = np.flatnonzero((np.abs(out) > FAINT) & (self.share.max(axis=1, initial=0.0) >= COARSE))
         if len(coarse):
-            # Somewhere in its cell lies the median: the two sides are no less alike than about the best place there.
+            # Where in the fullest cell its values lie is not known, nor where the median, if it is there: the two
+            # sides are as different as they are about the best centre, for what the other cells say of it.
             part, best = self.subset(coarse), out[coarse]
             low, high = (np.asarray(one[coarse, LEVELS.index(0.5)], np.float64) for one in self.quantiles[1:])
-            for centre in (low, high, 0.5 * (low + high), np.clip(0.0, low, high)):
-                lean = part._lean(centre)
+            fullest = np.argmax(part.share, axis=1)
+            for centre in (self.quantile(0.5)[coarse], low, high, 0.5 * (low + high), np.clip(0.0, low, high)):
+                lean = part._lean(centre, fullest)
                 best = np.where(np.abs(lean) < np.abs(best), lean, best)
             out[coarse] = best
         return out
 
-    def _lean(self, centre: FloatArray) -> FloatArray:
+    def _lean(self, centre: FloatArray, unknown: IntArray | None = None) -> FloatArray:
+        """The same about any centre; with cells, int64 [m], in which the values may lie anywhere."""
         m = len(self.count)
         row = 2.0 * np.arange(m)[:, None]
         unit = np.maximum(np.maximum(self.high - centre, centre - self.low), 1e-300)[:, None] * 2.5
@@ -333,6 +336,13 @@ class View:
         mirrored = np.interp((row - knots).ravel(), (row + knots).ravel(), below.ravel()).reshape(knots.shape)
         mirrored = np.where(-knots < knots[:, :1], 0.0, np.where(-knots > knots[:, -1:], 1.0, mirrored))
         skew = below + mirrored - 1
+        if unknown is not None:
+            here = np.arange(m)
+            left, right, start = self.left[here, unknown], self.right[here, unknown], below[here, unknown]
+            place = 2 * centre[:, None] - self.edges
+            inside = (place > left[:, None]) & (place < right[:, None])
+            least, most = (below + (start + gain)[:, None] - 1 for gain in (0.0, self.share[here, unknown]))
+            skew = np.where(inside, np.clip(0.0, least, most), skew)
         at = np.argmax(np.abs(skew), axis=1)
         return np.asarray(-skew[np.arange(m), at], np.float64)
 
