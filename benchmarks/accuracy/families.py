@@ -22,6 +22,8 @@ class Family:
     demanded_from: int = 256
     """Values from which on a label can be demanded"""
     why: str = ""
+    rule: Callable[[np.ndarray, str], set[str]] | None = None
+    """What is right for one sample in one encoding, where it depends on them"""
 
 
 def _truncated(rng, n, cut=2.0):

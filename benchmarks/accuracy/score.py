@@ -52,6 +52,24 @@ class Score:
             )
         out.write("\n")
 
+    def table(self, out):
+        """Every cell: rows by what was drawn, columns by encoding and number of values; `right/given of asked`."""
+        where = sorted({cell[1:] for cell in self.cells if cell[-1] >= 100}, key=lambda one: (one[0], one[-1]))
+        out.write(f"| {self.title} | {' | '.join(' '.join(map(str, one)) for one in where)} |\n")
+        out.write("|---" * (len(where) + 1) + "|\n")
+        for name in dict.fromkeys(cell[0] for cell in self.cells):
+            row = [self._cell((name, *one)) for one in where]
+            out.write(f"| {name} | {' | '.join(row)} |\n")
+        out.write("\n")
+
+    def _cell(self, cell):
+        if cell not in self.cells:
+            return ""
+        counts = self.cells[cell]
+        wrong = counts["given"] - counts["right"]
+        open_ = counts["asked"] - counts["given"]
+        return f"{counts['right']}" + (f" **{wrong} wrong**" if wrong else "") + (f" ({open_} open)" if open_ else "")
+
     def _badness(self, cell):
         counts = self.cells[cell]
         wrong = counts["given"] - counts["right"]

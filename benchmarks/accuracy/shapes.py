@@ -3,6 +3,7 @@
 import numpy as np
 
 from benchmarks.accuracy.families import FAMILIES
+from benchmarks.accuracy.sweeps import SWEEPS
 from benchmarks.accuracy.writers import ENCODINGS, series_of
 from tb_histinsight.core.histogram import Layout
 from tb_histinsight.core.labels import Role
@@ -12,6 +13,8 @@ from tb_histinsight.shapes import shape_timeline
 
 SIZES = {1: 2, 2: 2, 16: 4, 100: 6, 256: 12, 512: 12, 1024: 12, 10**4: 8, 10**5: 4, 10**6: 1}
 """Values per sample, and samples of each"""
+SWEEP_SIZES = {100: 2, 256: 4, 1024: 6, 10**4: 4, 10**5: 2}
+"""The same for families over a parameter, which are many"""
 QUICK = {16: 2, 256: 4, 1024: 4, 10**4: 4}
 CENTRES = (0.0, 0.0, 1.0, 3.0, 10.0, 30.0, 100.0)
 """What is added to families that can be moved, in their own unit"""
@@ -21,9 +24,8 @@ ENOUGH_BUCKETS = 7
 
 def run(score, first_seed, quick=False):
     """Asks for every family, encoding and size; every sample has a scale (and a centre) of its own."""
-    sizes = QUICK if quick else SIZES
-    for number, family in enumerate(FAMILIES):
-        for n, samples in sizes.items():
+    for number, family in enumerate([*FAMILIES, *SWEEPS]):
+        for n, samples in (QUICK if quick else SIZES if number < len(FAMILIES) else SWEEP_SIZES).items():
             rng = np.random.default_rng([first_seed, number, n])
             drawn = []
             for _ in range(samples):
@@ -41,7 +43,7 @@ def run(score, first_seed, quick=False):
 def _ask(score, family, n, encoding, values):
     series = series_of([values], encoding)
     label = shape_timeline(series, series_stats(series), Role(family.role)).last
-    right = set(family.right)
+    right = family.rule(values, encoding) if family.rule else set(family.right)
     if len(values) == 0:
         right = {"empty"}
     elif values.min() == values.max():

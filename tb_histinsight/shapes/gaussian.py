@@ -13,6 +13,8 @@ from tb_histinsight.shapes.view import View
 
 DISTANCE = 0.035
 """Kolmogorov distance from a (cut) normal up to which the shape is a bell, however many values prove the difference."""
+CROWDED = 0.45
+"""Share of the values in one cell beyond which a bell would show in fewer cells than are asked for."""
 NOISE = 1.2
 """Allowance for counting noise, in units of 1/sqrt(n); the 1 % point with fitted mean and sigma is 1.03.
 Source: Lilliefors (1967), J. Am. Stat. Assoc. 62."""
@@ -36,6 +38,7 @@ class Gaussian(ShapeKind):
         hill, distance = view.hill, view.fits.bell.distance
         near = distance <= DISTANCE + NOISE * view.noise
         bulges, flat = _top(view)
+        near &= view.share.max(axis=1, initial=0.0) <= CROWDED
         bell = near & hill.even & (hill.tailed < BELL) & bulges & view.usable
         clear = hill.clear & (hill.tailed < BELL_CLEAR) & (distance <= 0.7 * DISTANCE + NOISE * view.noise)
         clear &= view.fits.softness >= CLEARLY_SOFT[1]

@@ -22,6 +22,13 @@ UNSURE_NOISE = 0.65
 """How far from a bell and a plateau the values must be for a valley that may be there, in units of 1/sqrt(n)."""
 COMB = 4
 """Valleys from which on they are the teeth of a comb, values on a grid, and no hills."""
+TWICE = 2.2
+"""How many times as full as its neighbour an end bucket is at most, where it holds twice as many levels."""
+PLAIN, PLAIN_NOISE = 0.035, 1.2
+"""Kolmogorov distance from a bell or a plateau up to which a comb is one, and its noise in units of 1/sqrt(n)."""
+TEETH, TEETH_NOISE = 8, 2.5
+"""Cells from which on those that lie above, or below, both their neighbours are the teeth of a comb; and by how many
+standard deviations of counting noise they must."""
 MANY = 25
 """Equal buckets from which on a hill is more than one of them wide, and a valley too."""
 HILL_SHARE = 0.05
@@ -59,9 +66,26 @@ class Multimodal(ShapeKind):
             for pool, limit in zip(POOLS, PERHAPS, strict=True):
                 depth = _depth(part, density, pool)
                 found |= _valleys(depth > PROVEN)
-                perhaps |= _valleys(depth > limit) & unsure
+                # The fewer cells, the fewer valleys there are by chance.
+                limits = np.where(part.cells >= MANY, limit, PERHAPS[-1])
+                perhaps |= _valleys(depth > limits[:, None]) & unsure
+            comb = _comb(part)
+            # What shape the teeth stand in may be told; if it is none of the plain ones, nothing is claimed.
+            plain = distance[candidates] <= PLAIN + PLAIN_NOISE * part.noise
+            found, perhaps = found & ~comb, np.where(comb, ~plain, perhaps)
             verdict[candidates] = np.where(found, LIKELY, np.where(perhaps, UNDECIDED, NO))
         return verdict
+
+
+def _comb(view: View) -> BoolArray:
+    """Whether neighbouring cells go up and down as those of a grid of values do; bool [m]."""
+    real = view.width > 0
+    density = np.where(real, view.count / np.maximum(view.width, 1e-300), 0.0)
+    variance = np.where(real, (view.count + 1) / np.maximum(view.width, 1e-300) ** 2, 0.0)
+    rise = density[:, 1:] - density[:, :-1]
+    sure = np.abs(rise) > TEETH_NOISE * np.sqrt(variance[:, 1:] + variance[:, :-1])
+    way = np.where(sure & real[:, 1:], np.sign(rise), 0.0)
+    return np.asarray((way[:, 1:] * way[:, :-1] < 0).sum(axis=1) >= TEETH)
 
 
 def _density(view: View) -> FloatArray:
@@ -70,16 +94,21 @@ def _density(view: View) -> FloatArray:
     Values on a grid that is a little coarser or finer than the buckets leave single buckets empty, or twice as full.
     """
     density = np.where(view.width > 0, view.count / np.maximum(view.width, 1e-300), 0.0)
-    fine = view.lengths >= MANY
-    if view.layout is Layout.EQUAL and density.shape[1] >= 3 and fine.any():
-        left, here, right = density[:, :-2], density[:, 1:-1], density[:, 2:]
-        inner = fine[:, None] & (view.width[:, 2:] > 0)
-        hole = np.where(here == 0, np.minimum(left, right), np.minimum(here, np.maximum(left, right)))
-        row, last = np.arange(len(view)), np.maximum(view.cells - 1, 1)
-        ends = (np.minimum(density[:, 0], density[:, 1]), np.minimum(density[row, last], density[row, last - 1]))
-        density[:, 1:-1] = np.where(inner, hole, here)
-        for at, end in zip((np.zeros_like(last), last), ends, strict=True):
-            density[row, at] = np.where(fine & (view.cells >= 3), end, density[row, at])
+    k = density.shape[1]
+    if view.layout is Layout.OTHER or k < 3:
+        return density
+    left, here, right = density[:, :-2], density[:, 1:-1], density[:, 2:]
+    if view.layout is Layout.EQUAL:
+        fine = view.lengths >= MANY
+        smooth = np.where(here == 0, np.minimum(left, right), np.minimum(here, np.maximum(left, right)))
+    else:  # cells are a tenth of what a hill is wide
+        fine = view.cells >= MANY
+        smooth = np.maximum(np.minimum(left, here), np.minimum(np.maximum(left, here), right))
+    row, last = np.arange(len(view)), np.maximum(view.cells - 1, 1)
+    ends = [(at, density[row, at], density[row, beside]) for at, beside in ((0 * last, 0 * last + 1), (last, last - 1))]
+    density[:, 1:-1] = np.where(fine[:, None] & (view.width[:, 2:] > 0), smooth, here)
+    for at, end, beside in ends:
+        density[row, at] = np.where(fine & (view.cells >= 3) & (end <= TWICE * beside), np.minimum(end, beside), end)
     return density
 
 

@@ -12,6 +12,10 @@ from tb_histinsight.core.histogram import BoolArray, FloatArray, Histogram, IntA
 GAP_EVIDENCE = 12.0
 """Values that a gap would hold if its neighbours' density went on through it, at the least (counting noise allowed
 for); so many missing by chance happens once in 1e5."""
+TOGETHER = 30.0
+"""The same of all gaps of a histogram, allowing for one standard deviation of each of its counts."""
+COARSE = 64
+"""Buckets up to which gaps are taken together: in finer ones, values leave gaps wherever they are few."""
 PLAIN_EVIDENCE = 4.0
 """The same without allowing for noise; so many missing by chance happens once in fifty gaps."""
 NOISE = 3.0
@@ -73,7 +77,12 @@ def gap_ends(rows: FloatArray, offsets: IntArray, in_peaks: BoolArray) -> tuple[
     begins = (plain - inside >= PLAIN_EVIDENCE) & (inside <= THINNED * plain)
     pairs, inside = _where(begins, pairs, inside)
     solid = gap[pairs] * _beside(np.maximum(count - NOISE * np.sqrt(count), 0.0) / width, at, step, pairs)
-    return at[pairs + 1], (solid - inside >= GAP_EVIDENCE) & (inside <= THINNED * solid)
+    sure = (solid - inside >= GAP_EVIDENCE) & (inside <= THINNED * solid)
+    # Many gaps, each of which might be chance, are none together.
+    modest = gap[pairs] * _beside(np.maximum(count - np.sqrt(count), 0.0) / width, at, step, pairs)
+    together = np.bincount(step[pairs], weights=np.maximum(modest - inside, 0.0), minlength=len(offsets) + 1)
+    together[1:-1] *= offsets[1:] - offsets[:-1] <= COARSE
+    return at[pairs + 1], sure | (together[step[pairs]] >= TOGETHER)
 
 
 def _where(kept: BoolArray, pairs: IntArray, values: FloatArray) -> tuple[IntArray, FloatArray]:

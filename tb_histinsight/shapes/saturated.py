@@ -17,8 +17,11 @@ EACH_END = 0.05
 """Share of the values in either end; the contract's definition."""
 SQUASH_TOLERANCE = 0.02
 """How near the extremes must come to 0 and 1, or -1 and 1, as a share of the range."""
-FILLED_BETWEEN = 0.8
-"""Share of the range between the ends that lies in filled cells, from which on there are values all along."""
+FILLED_BETWEEN = 23.5 / 30
+"""Share of the range that lies in filled cells, from which on there are values all along; also of the cells that so
+many values would fill. Between two numbers of 30 equal buckets, so that no rounding decides."""
+FEW_BETWEEN, MIN_BETWEEN = 0.02, 8.0
+"""Share of the values between the ends, and their number, from which on they are no stragglers (`peaks.STRAGGLERS`)."""
 MARGIN = 0.02
 """Shares this near to a limit are within what the buckets leave open."""
 
@@ -79,7 +82,17 @@ def _end(near: FloatArray, far: FloatArray, view: View, towards: int) -> FloatAr
 
 
 def _filled_between(view: View) -> BoolArray:
-    return np.asarray(view.filled_share >= FILLED_BETWEEN)
+    """Whether there are values all along between the ends, or as far as so few values can be."""
+    filled = view.count > 0
+    inner = (view.left >= (view.low + END * view.span)[:, None]) & (
+        view.right <= (view.high - END * view.span)[:, None]
+    )
+    inner &= view.width > 0
+    cells, between = inner.sum(axis=1), np.where(inner, view.count, 0.0).sum(axis=1)
+    expected = cells * (1 - np.exp(-between / np.maximum(cells, 1)))
+    enough = between >= FEW_BETWEEN * view.total
+    spread = ((filled & inner).sum(axis=1) >= FILLED_BETWEEN * expected) & (between >= MIN_BETWEEN)
+    return np.asarray(enough & ((view.filled_share >= FILLED_BETWEEN) | spread))
 
 
 def _squashed(view: View) -> BoolArray:

@@ -20,6 +20,9 @@ WIDE_RATIO, WIDEST = 2.5, 3
 """The same of two or three cells taken together; cells from the middle one to those that stand for the rest."""
 WIDE_AT_MOST = 0.15
 """Width of two or three cells together, as a share of where the middle 90 % of the rest lie."""
+MOSTLY, BESIDE_AT_MOST = 0.4, 0.3
+"""Share of the values in a cell at 0, and of the others in those beside it, which leave no room for a tail: of
+Student's t with 3 degrees of freedom in cells so wide, 0.86 of the others lie beside it."""
 SPIKE_NOISE, ONE_SIDED_NOISE = 2.5, 1.0
 """Standard deviations of counting noise by which it must be so."""
 ALIKE = 2.0
@@ -109,7 +112,10 @@ def _stands_out(view: View, density: FloatArray, low: IntArray, high: IntArray) 
     sigmas = np.where(one_sided, ONE_SIDED_NOISE, SPIKE_NOISE)
     tall = spike > ratio * expected * np.exp(sigmas * np.sqrt(error + 1 / np.maximum(spike_count, 1)))
     excess = (spike - expected) * width / np.maximum(view.total, 1)
-    out = tall & slow & (excess >= SPIKE_SHARE)
+    # Where the spike holds most of the values, few are left to show how its neighbours go on: they are as far as wide.
+    beside = np.where((column == (low - 1)[:, None]) | (column == (high + 1)[:, None]), view.count, 0.0).sum(axis=1)
+    far = (spike_count >= MOSTLY * view.total) & (beside <= BESIDE_AT_MOST * (view.total - spike_count))
+    out = ((tall & slow) | (single & far)) & (excess >= SPIKE_SHARE)
     rows = np.flatnonzero(out)
     if len(rows):
         rest = np.where(inside[rows], 0.0, view.count[rows])

@@ -126,7 +126,10 @@ def report(records: list[dict[str, Any]], question: str) -> None:
     for name in CONFIDENCES:
         part = [r for r in rows if r["given"] and r["confidence"] == name]
         print(f"| {name} | {len(part)} | {_share(part, _is_right)} |")
-    _confusion(rows)
+    for role in ["every role", *sorted({r["role"] for r in rows})]:
+        part = [r for r in rows if role in ("every role", r["role"])]
+        if any(len(r["right"]) == 1 and r["right"] != {"unresolved"} for r in part):
+            _confusion(part, role)
     _worst(rows)
 
 
@@ -138,11 +141,11 @@ def _share(rows: list[dict[str, Any]], test: Any) -> str:
     return f"{sum(map(test, rows)) / len(rows):.2%}" if rows else "–"
 
 
-def _confusion(rows: list[dict[str, Any]]) -> None:
+def _confusion(rows: list[dict[str, Any]], role: str) -> None:
     """Label given against label allowed, where the raw numbers allow one alone."""
     counts = Counter((next(iter(r["right"])), r["label"]) for r in rows if len(r["right"]) == 1)
     given = sorted({label for _, label in counts})
-    print("\n| the only right one | " + " | ".join(given) + " |\n|" + "---|" * (len(given) + 1))
+    print(f"\n| {role}: the only right one | " + " | ".join(given) + " |\n|" + "---|" * (len(given) + 1))
     for one in sorted({right for right, _ in counts}):
         print(f"| {one} | " + " | ".join(str(counts[one, label] or "") for label in given) + " |")
 
