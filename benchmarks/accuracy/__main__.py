@@ -34,8 +34,9 @@ def main():
         shapes.run(score, first_seed, options.quick)
         score.write(sys.stdout, options.worst)
         if options.table:
+            command = f"python -m benchmarks.accuracy --only shapes --seed {options.seed} --table {options.table}"
             with options.table.open("w") as out:
-                out.write(TABLE.format(command=f"python -m benchmarks.accuracy --only shapes --table {options.table}"))
+                out.write(TABLE.format(command=command))
                 score.table(out)
     if options.only != "shapes":
         score = Score("Changes")

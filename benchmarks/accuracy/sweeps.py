@@ -152,44 +152,85 @@ def _add(name, draw, right="", **more):
 SWEEPS: list[Family] = []
 for _size in (1.5, 2, 3, 5, 10, 30):
     _add(f"tanh of {_size} sigma", lambda rng, n, s=_size: np.tanh(rng.normal(0, s, n)), rule=_saturated)
-    _add(f"sigmoid of {2 * _size} sigma", lambda rng, n, s=_size: 1 / (1 + np.exp(-rng.normal(s, 2 * s, n))),
-         rule=_saturated, role="activation")
+    _add(
+        f"sigmoid of {2 * _size} sigma",
+        lambda rng, n, s=_size: 1 / (1 + np.exp(-rng.normal(s, 2 * s, n))),
+        rule=_saturated,
+        role="activation",
+    )
 for _apart in (3.2, 4, 5, 7, 10):
     for _weight in (0.5, 0.3, 0.15):
         _centres, _weights = (0, _apart), (_weight, 1 - _weight)
         _deep = _valley(_centres, _weights)
         _from = 1024 if _weight * (1 - _deep) > 0.15 else 8192
-        _add(f"hills {_apart} sigma apart, {_weight}", _hills(_centres, _weights), movable=True, demanded_from=_from,
-             rule=_shown("multimodal" if _deep < 0.6 else "multimodal gaussian uniform skewed other", _from))
+        _add(
+            f"hills {_apart} sigma apart, {_weight}",
+            _hills(_centres, _weights),
+            movable=True,
+            demanded_from=_from,
+            rule=_shown("multimodal" if _deep < 0.6 else "multimodal gaussian uniform skewed other", _from),
+        )
 for _apart in (4, 6, 9):
-    _add(f"three hills {_apart} sigma apart", _hills((-_apart, 0, _apart), (0.3, 0.4, 0.3)), movable=True,
-         demanded_from=1024, rule=_shown("multimodal", 1024))
+    _add(
+        f"three hills {_apart} sigma apart",
+        _hills((-_apart, 0, _apart), (0.3, 0.4, 0.3)),
+        movable=True,
+        demanded_from=1024,
+        rule=_shown("multimodal", 1024),
+    )
 for _share in (0.1, 0.2, 0.4, 0.7, 0.9, 0.97, 0.999):
     for _rest in RESTS:
-        _add(f"{_share:.1%} zeros, {_rest}", _zeros(_share, _rest), rule=_spike(_rest),
-             demanded_from=max(1024, int(100 / (1 - _share))))
+        _add(
+            f"{_share:.1%} zeros, {_rest}",
+            _zeros(_share, _rest),
+            rule=_spike(_rest),
+            demanded_from=max(1024, int(100 / (1 - _share))),
+        )
 for _jitter in (0, 1e-3, 5e-3):
-    _add(f"2 to 8 peaks, jitter {_jitter:.1%}", _peaks(_jitter), demanded_from=1024,
-         rule=lambda values, encoding: {"spiky"} | ({"multimodal"} if encoding == "doane" else set()))
+    _add(
+        f"2 to 8 peaks, jitter {_jitter:.1%}",
+        _peaks(_jitter),
+        demanded_from=1024,
+        rule=lambda values, encoding: {"spiky"} | ({"multimodal"} if encoding == "doane" else set()),
+    )
 for _count in (2, 3, 4, 6, 8, 12, 16, 24, 28, 32, 48, 64):
     for _base in ("uniform", "bell"):
         _add(f"{_count} levels of a {_base}", _levels(_count, _base), rule=_grid(_base), demanded_from=4096)
 for _size in (3, 5, 10, 100, 1e4, 1e6):
-    _add(f"bell, outlier of {_size:g} sigma", _outlier(lambda rng, n: rng.normal(size=n), _size),
-         "gaussian heavy_tailed", demanded_from=10**9, why="one value in a few hundred is what heavy tails have too")
-    _add(f"plateau, outlier of {_size:g} sigma", _outlier(lambda rng, n: rng.uniform(-1.7, 1.7, n), _size), "uniform",
-         demanded_from=10**9)
+    _add(
+        f"bell, outlier of {_size:g} sigma",
+        _outlier(lambda rng, n: rng.normal(size=n), _size),
+        "gaussian heavy_tailed",
+        demanded_from=10**9,
+        why="one value in a few hundred is what heavy tails have too",
+    )
+    _add(
+        f"plateau, outlier of {_size:g} sigma",
+        _outlier(lambda rng, n: rng.uniform(-1.7, 1.7, n), _size),
+        "uniform",
+        demanded_from=10**9,
+    )
 for _narrow in (0.5, 0.3, 0.1, 0.03):
-    _add(f"two initialisations, 1 and {_narrow}",
-         _two(lambda rng, n: rng.normal(size=n), lambda rng, n, s=_narrow: rng.normal(0, s, n)),
-         "heavy_tailed gaussian" if _narrow == 0.5 else "heavy_tailed" if _narrow > 0.2 else "heavy_tailed sparse",
-         demanded_from=4096)
+    _add(
+        f"two initialisations, 1 and {_narrow}",
+        _two(lambda rng, n: rng.normal(size=n), lambda rng, n, s=_narrow: rng.normal(0, s, n)),
+        "heavy_tailed gaussian" if _narrow == 0.5 else "heavy_tailed" if _narrow > 0.2 else "heavy_tailed sparse",
+        demanded_from=4096,
+    )
 for _shape in (0.5, 1.5, 3):
-    _add(f"Gamma {_shape}", lambda rng, n, k=_shape: rng.gamma(k, size=n) * rng.choice([-1, 1]), "skewed",
-         demanded_from=1024)
+    _add(
+        f"Gamma {_shape}",
+        lambda rng, n, k=_shape: rng.gamma(k, size=n) * rng.choice([-1, 1]),
+        "skewed",
+        demanded_from=1024,
+    )
 for _sigma in (0.3, 0.8, 2.0):
-    _add(f"log-normal {_sigma}", lambda rng, n, s=_sigma: rng.lognormal(0, s, n) * rng.choice([-1, 1]), "skewed",
-         demanded_from=1024)
+    _add(
+        f"log-normal {_sigma}",
+        lambda rng, n, s=_sigma: rng.lognormal(0, s, n) * rng.choice([-1, 1]),
+        "skewed",
+        demanded_from=1024,
+    )
 _add("mirrored half-normal", lambda rng, n: -np.abs(rng.normal(size=n)), "skewed", demanded_from=1024)
 _add("normal cut at 3 sigma", lambda rng, n: _cut(rng, n, 3.0), "gaussian", movable=True, demanded_from=512)
 _add("Student t2", lambda rng, n: rng.standard_t(2, n), "heavy_tailed", demanded_from=10**9)
