@@ -162,3 +162,32 @@ def test_exact_zeros_do_not_make_the_axis_logarithmic(geometry):
         return m.drawnRange(series, false).axis;""",
     )
     assert axis == "linear"
+
+
+def test_narrow_buckets_near_zero_are_drawn_together_and_no_value_is_lost(geometry):
+    pooled = geometry(
+        "charts/pool.js",
+        """const edges = [...Array(200).keys()].map((k) => 1e-7 * 1.1 ** k);
+        const left = edges.slice(0, -1), right = edges.slice(1);
+        const mass = left.map((edge, k) => (k % 3 ? right[k] - edge : 0));
+        const sum = mass.reduce((a, b) => a + b, 0);
+        const share = mass.map((value) => value / sum);
+        return m.pooled({ left, right, share, total: 100000 }, 10, () => false);""",
+    )
+    assert sum(pooled["share"]) == pytest.approx(1, rel=1e-12)
+    assert pooled["right"][:-1] == pooled["left"][1:]
+    widths = [right - left for left, right in zip(pooled["left"], pooled["right"], strict=True)]
+    narrow = 25 * 10 / (0.6826 * 100000)
+    assert min(widths) >= narrow
+    # What is wide enough stays as it was logged, gaps and all.
+    assert 0 in pooled["share"]
+
+
+def test_single_values_are_never_pooled(geometry):
+    pooled = geometry(
+        "charts/pool.js",
+        """const left = [-2e-12, -1e-12, 0, 1e-12], right = [-1e-12, 0, 1e-12, 2e-12];
+        const point = (a, b) => a === 0 || b === 0;
+        return m.pooled({ left, right, share: [0.1, 0.2, 0.3, 0.4], total: 1000 }, 1, point);""",
+    )
+    assert pooled["share"] == [0.1, 0.2, 0.3, 0.4]

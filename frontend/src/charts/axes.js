@@ -1,7 +1,7 @@
 /** The frame of a chart over steps: value axis at the left, steps below, grid lines behind. */
 
 import { LEFT, RIGHT, crisp } from './canvas.js';
-import { linearTicks } from './scale.js';
+import { linearTicks, roomyTicks } from './scale.js';
 import { number, shortStep } from '../format.js';
 
 /** @import { Pen } from './canvas.js' */
@@ -27,11 +27,8 @@ export const plotOf = (width, height) => ({ left: LEFT, top: TOP, width: Math.ma
 export function drawValueAxis({ context, colour }, plot, scale) {
   context.textAlign = 'right';
   context.textBaseline = 'middle';
-  let above = Infinity;
-  for (const tick of scale.ticks) {
+  for (const tick of roomyTicks(scale, plot.height)) {
     const y = plot.top + (1 - scale.place(tick)) * plot.height;
-    if (above - y < 13) continue;
-    above = y;
     context.strokeStyle = colour('line');
     context.beginPath();
     context.moveTo(plot.left - 4, crisp(y));

@@ -1,5 +1,6 @@
 /** Buckets as a density: share of the values per unit of value, never counts. Pure geometry. */
 
+import { pooled } from './pool.js';
 import { valueScale } from './scale.js';
 
 /** @import { Series } from '../routes.js' */
@@ -151,7 +152,7 @@ export function densityGrid(series, scale, bins) {
   const everything = massByDensity();
   for (let i = 0; i < series.steps.length; i += 1) {
     const buckets = bucketsAt(series, i);
-    const below = shareBelow(buckets, edges, false);
+    const below = shareBelow(drawn(series, buckets), edges, false);
     const masses = massByDensity();
     const density = [];
     for (let k = 0; k < bins; k += 1) {
@@ -174,6 +175,13 @@ export function densityGrid(series, scale, bins) {
   const filled = grid.caps.filter((cap) => cap > 0);
   grid.uneven = Math.max(...filled) > WORTH_LEVELLING * Math.min(...filled);
   return grid;
+}
+
+/** The buckets whose density is drawn. @param {Series} series @param {Buckets} buckets @returns {Buckets} */
+function drawn(series, buckets) {
+  if (series.layout !== 'exponential' || buckets.total === 0) return buckets;
+  const rest = withoutPoints(buckets);
+  return rest.left.length === 0 ? buckets : pooled(buckets, quantile(rest, 0.8413) - quantile(rest, 0.1587), isPoint);
 }
 
 /** @param {Buckets} buckets */

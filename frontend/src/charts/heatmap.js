@@ -12,6 +12,8 @@ import { html, useCallback } from '../vendor/htm-preact-standalone.js';
 const COLOURS = 64;
 /** A mass at one value is drawn this high, in pixels. */
 const POINT_HEIGHT = 3;
+/** Share of the values that a single value must have to be drawn as one. */
+const POINT_LEAST = 0.002;
 
 /** Colour by the square root of the density, so that tails stay visible. @param {number} density @param {number} cap */
 export const shade = (density, cap) => (cap > 0 ? Math.min(1, Math.sqrt(density / cap)) : 0);
@@ -82,7 +84,8 @@ function drawColumns({ context, colour }, plot, grid, level, steps) {
     }
     for (const point of grid.points[i] ?? []) {
       const y = plot.top + (1 - grid.scale.place(point.value)) * plot.height;
-      if (y < plot.top || y > plot.top + plot.height) continue;
+      // A share too small to be seen would look like a gap in what is dense around it.
+      if (y < plot.top || y > plot.top + plot.height || point.share < POINT_LEAST) continue;
       context.fillStyle = colours[Math.round((0.35 + 0.65 * point.share) * (COLOURS - 1))] ?? '';
       context.fillRect(x, y - POINT_HEIGHT / 2, width, POINT_HEIGHT);
     }

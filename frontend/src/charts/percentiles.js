@@ -2,7 +2,7 @@
 
 import uPlot from '../vendor/uPlot.esm.js';
 import { LEFT, RIGHT, useWidth } from './canvas.js';
-import { nearestIndex } from './scale.js';
+import { nearestIndex, roomyTicks } from './scale.js';
 import { number, shortStep } from '../format.js';
 import { html, useEffect, useRef } from '../vendor/htm-preact-standalone.js';
 
@@ -96,7 +96,7 @@ function options(steps, scale, width, height, other, onCursor, selected) {
     },
     axes: [
       { ...axis, size: 26, values: (_, ticks) => ticks.map((tick) => (Number.isInteger(tick) ? shortStep(tick) : '')) },
-      { ...axis, size: LEFT, splits: () => scale.ticks, filter: (_, ticks) => ticks, values: (_, ticks) => ticks.map(number) },
+      { ...axis, size: LEFT, splits: () => roomyTicks(scale, height - 34), filter: (_, ticks) => ticks, values: (_, ticks) => ticks.map(number) },
     ],
     series: [
       {},

@@ -56,6 +56,20 @@ export function logTicks(low, high, threshold) {
   return [...powers.map((power) => -power), 0, ...powers].filter((tick) => tick >= low && tick <= high).sort((a, b) => a - b);
 }
 
+/** Pixels between the numbers of a value axis at least. */
+const TICK_ROOM = 13;
+
+/** The ticks that have room, 0 before all others. @param {ValueScale} scale @param {number} height in pixels @returns {number[]} */
+export function roomyTicks(scale, height) {
+  /** @type {number[]} */
+  const kept = [];
+  for (const tick of [...scale.ticks].sort((a, b) => Number(b === 0) - Number(a === 0) || Math.abs(b) - Math.abs(a))) {
+    const place = scale.place(tick) * height;
+    if (kept.every((other) => Math.abs(scale.place(other) * height - place) >= TICK_ROOM)) kept.push(tick);
+  }
+  return kept.sort((a, b) => a - b);
+}
+
 /**
  * @typedef {object} StepScale
  * @property {number[]} edges [n + 1] the column of step i reaches from edge i to edge i + 1: half-way to its neighbours

@@ -13,8 +13,11 @@ import { t } from '../words.js';
 const COMPARISONS_FIRST = 5;
 const RULE = 'run-difference';
 
-/** @param {{ store: Store, load: Load<ComparisonsAnswer> | null, runs: number, run: string }} props */
-export function Comparisons({ store, load, runs, run }) {
+/**
+ * @param {{ store: Store, load: Load<ComparisonsAnswer> | null, shown: Set<string>, runs: number, run: string }} props
+ *   `shown`: the runs that are not filtered out
+ */
+export function Comparisons({ store, load, shown: wanted, runs, run }) {
   const [all, setAll] = useState(false);
   if (runs < 2 || load?.kind === 'loading') return null;
   if (load === null || load.kind === 'failed') {
@@ -25,7 +28,9 @@ export function Comparisons({ store, load, runs, run }) {
       <button type="button" disabled=${waiting} onClick=${() => void store.compare(true)}>${t('comparisons.ask', { runs })}</button>
     </section>`;
   }
-  const relevant = load.value.comparisons.filter((entry) => !run || entry.run === run || entry.other === run);
+  const relevant = load.value.comparisons.filter(
+    (entry) => (!run || entry.run === run || entry.other === run) && wanted.has(entry.run) && wanted.has(entry.other),
+  );
   if (relevant.length === 0) return null;
   const shown = all ? relevant : relevant.slice(0, COMPARISONS_FIRST);
   return html`<section aria-labelledby="comparisons-title">

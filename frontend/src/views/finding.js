@@ -104,7 +104,7 @@ function Evidence({ evidence, tags }) {
         <dt>${entry.name}</dt>
         <dd>
           <span class="value">${quantity(entry.value, entry.unit)}</span>
-          ${entry.lower !== null && entry.upper !== null && entry.lower !== entry.upper
+          ${entry.lower !== null && entry.upper !== null && quantity(entry.lower, entry.unit) !== quantity(entry.upper, entry.unit)
             ? html` <span class="bounds">${t('evidence.bounds', {
                 lower: quantity(entry.lower, entry.unit),
                 upper: quantity(entry.upper, entry.unit),

@@ -176,7 +176,7 @@ function Filters({ store, all, runs, filters, run }) {
       onInput=${(/** @type {{ target: HTMLInputElement }} */ event) => store.go({ layer: event.target.value || null }, { push: false })}
     />
     ${active
-      ? html`<button type="button" class="plain" onClick=${() => store.go({}, { push: false, fresh: true })}>${t('filter.clear')}</button>`
+      ? html`<button type="button" class="plain" onClick=${() => store.go({ runs: store.state.address['runs'] ?? null }, { push: false, fresh: true })}>${t('filter.clear')}</button>`
       : null}
   </div>`;
 }

@@ -7,11 +7,12 @@ import { Notes } from './notes.js';
 import { Link, Notice, Retry, Sentence, SeverityMark } from './parts.js';
 import { Unchecked, LeftOut } from './unchecked.js';
 import { printable } from '../format.js';
+import { expression, shownRuns } from '../run_filter.js';
 import { html, useState } from '../vendor/htm-preact-standalone.js';
 import { t } from '../words.js';
 
 /** @import { RunState, State, Store } from '../state.js' */
-/** @import { FindingEntry } from '../schema.js' */
+/** @import { FindingEntry, RunEntry } from '../schema.js' */
 
 /** Verdicts shown before "all runs" is asked for. */
 const VERDICTS_FIRST = 8;
@@ -19,12 +20,15 @@ const NO_FINDING = 1000;
 
 /** @param {{ store: Store, state: State }} props */
 export function Overview({ store, state }) {
-  const runs = store.runStates();
+  const all = store.runStates();
+  const runs = shownRuns(store);
   const ready = runs.flatMap((run) => (run.report.kind === 'ready' ? [run.report.value] : []));
-  const noted = ready.map(({ run }) => run).filter((run) => !state.address['run'] || run === state.address['run']);
+  const chosen = state.address['run'] ?? '';
+  const noted = ready.map(({ run }) => run).filter((run) => !chosen || run === chosen);
   return html`
     ${chosenRun(store) ? null : html`<${NoSuchRun} store=${store} />`}
-    <${Verdicts} store=${store} runs=${runs} chosen=${state.address['run'] ?? ''} />
+    <${Verdicts} store=${store} runs=${runs} all=${all.length} chosen=${chosen} />
+    <${Sampled} runs=${ready} />
     <${LeftOut} skipped=${[...state.skipped, ...ready.flatMap((run) => run.skipped)]} />
     ${ready.length > 0
       ? html`<${Findings} store=${store} state=${state} runs=${ready} complete=${ready.length === runs.length} />`
@@ -32,9 +36,39 @@ export function Overview({ store, state }) {
         ? html`<${Notice} kind="loading" title=${t('loading.reports')} />`
         : null}
     ${ready.length > 0 ? html`<${Notes} store=${store} runs=${noted} />` : null}
-    <${Comparisons} store=${store} load=${state.comparisons} runs=${runs.length} run=${state.address['run'] ?? ''} />
-    ${ready.length > 0 ? html`<${Unchecked} runs=${besideOthers(ready, state.comparisons)} run=${state.address['run'] ?? ''} />` : null}
+    <${Comparisons} store=${store} load=${state.comparisons} shown=${new Set(runs.map(({ info }) => info.run))} runs=${all.length} run=${chosen} />
+    ${ready.length > 0 ? html`<${Unchecked} runs=${besideOthers(ready, state.comparisons)} run=${chosen} />` : null}
   `;
+}
+
+/** TensorBoard keeps a sample of the steps of every tag: how many, of how many, and how to see all. @param {{ runs: RunEntry[] }} props */
+function Sampled({ runs }) {
+  let kept = 0;
+  let total = 0;
+  for (const { tags } of runs) {
+    for (const tag of tags) {
+      if (tag.total_steps === null || tag.total_steps <= tag.step_count || tag.total_steps <= total) continue;
+      total = tag.total_steps;
+      kept = tag.step_count;
+    }
+  }
+  if (total === 0) return null;
+  return html`<p class="sampled"><${Sentence} text=${t('sampled.said', { kept, total })} /></p>`;
+}
+
+/** @param {{ store: Store, all: number, shown: number }} props */
+function RunFilter({ store, all, shown }) {
+  const text = store.state.address['runs'] ?? '';
+  const broken = expression(text) === null;
+  return html`<span class="run-filter">
+    <input type="search" class=${broken ? 'broken' : text ? 'set' : ''} placeholder=${t('runs.filter')} aria-label=${t('runs.filter')} aria-invalid=${broken} value=${text}
+      onInput=${(/** @type {{ target: HTMLInputElement }} */ event) => store.go({ runs: event.target.value || null }, { push: false })} />
+    ${broken
+      ? html`<span class="failed-text" role="status">${t('runs.no_expression')}</span>`
+      : text
+        ? html`<span class="label" role="status">${t('runs.shown', { shown, all })}</span>`
+        : null}
+  </span>`;
 }
 
 /** @param {FindingEntry[]} findings */
@@ -55,13 +89,16 @@ function place(run) {
   return Math.min(NO_FINDING, ...leading.map(rank));
 }
 
-/** @param {{ store: Store, runs: RunState[], chosen: string }} props */
-function Verdicts({ store, runs, chosen }) {
+/** @param {{ store: Store, runs: RunState[], all: number, chosen: string }} props `all`: runs before the filter */
+function Verdicts({ store, runs, all: count, chosen }) {
   const [all, setAll] = useState(false);
   const sorted = [...runs].sort((a, b) => (place(a) === place(b) ? 0 : place(a) - place(b)));
   const shown = all ? sorted : sorted.filter((run, i) => i < VERDICTS_FIRST || run.info.run === chosen);
   return html`<section class="verdicts" aria-labelledby="verdicts-title">
-    <h2 id="verdicts-title">${runs.length === 1 ? t('verdicts.one') : t('verdicts.title', { runs: runs.length })}</h2>
+    <div class="section-head">
+      <h2 id="verdicts-title">${runs.length === 1 ? t('verdicts.one') : t('verdicts.title', { runs: runs.length })}</h2>
+      ${count > 1 ? html`<${RunFilter} store=${store} all=${count} shown=${runs.length} />` : null}
+    </div>
     <ul class="verdict-list">
       ${shown.map((run) => html`<${Verdict} key=${run.info.run} store=${store} run=${run} chosen=${chosen} alone=${runs.length === 1} />`)}
     </ul>

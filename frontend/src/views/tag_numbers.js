@@ -45,7 +45,7 @@ export function StepNumbers({ series, i, tag, isLast, other }) {
     return html`<tr>
       <th scope="row">${label}</th>
       <td>${number(value)}</td>
-      <td class="bounds">${low !== null && high !== null && low !== high ? `${number(low)} … ${number(high)}` : ''}</td>
+      <td class="bounds">${low !== null && high !== null && number(low) !== number(high) ? `${number(low)} … ${number(high)}` : ''}</td>
     </tr>`;
   };
   return html`
