@@ -109,7 +109,7 @@ def torch_network(rng: np.random.Generator, folder: Path) -> dict[str, Any]:
         rng=rng,
         steps=steps,
         log_every=max(1, steps // int(rng.choice([6, 15, 30]))),
-        batch=int(rng.choice([1, 16, 64, 256])),
+        batch=int(rng.choice([16, 64, 256] if norm == "BatchNorm1d" else [1, 16, 64, 256])),
         gradients=bool(rng.random() < 0.7),
         outputs_of=[part for part in parts if part.startswith("act")] if rng.random() < 0.5 else (),
         updates=bool(rng.random() < 0.3),

@@ -141,6 +141,12 @@ class VanishingGradient(Rule):
         "behind": Threshold(
             0.1, "ratio", "chosen", "movement of the first kernel ÷ that of the last, at most, to be an effect"
         ),
+        "learns": Threshold(
+            0.06,
+            "ratio",
+            "measured: healthy kernels 6e-2 or more",
+            "movement of the first kernel from which on it learns, where the loss falls",
+        ),
         "still": Threshold(
             1e-3, "ratio", "measured: sick kernels 1e-5 to 1e-3, healthy ones 6e-2 or more", "movement, at most"
         ),
@@ -196,6 +202,8 @@ class VanishingGradient(Rule):
         behind = known and (movement or 0.0) <= self.threshold("behind") * (last_movement or 0.0)
         if known and not behind and falls is not False:
             return None  # small gradients without effect: the optimiser makes up for their scale
+        if falls and (movement or 0.0) >= self.threshold("learns"):
+            return None  # the last layer merely went farther: the first one learns, and so does the network
         critical = behind and ratio.lower > self.threshold("ratio_critical")
         limit = self.thresholds["ratio_critical" if critical else "ratio"]
         steep, steady = self.thresholds["slope"], self.thresholds["fit"]

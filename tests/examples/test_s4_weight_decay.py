@@ -67,7 +67,8 @@ def test_a_decay_that_keeps_the_shape_tells_learning_rate_times_lambda(story, la
 
 def test_lambda_3_is_said_to_have_collapsed_everything(story):
     findings = story.findings("decay_3", "collapsed-weights")
-    assert {finding["layer"] for finding in findings} == set(LAYERS)
+    assert {finding["layer"] for finding in findings} == {None, *LAYERS}
+    assert [finding["layer"] for finding in findings if finding["cause"] is None] == [None]
     assert {finding["severity"] for finding in findings} == {"critical"}
     assert "Weaken the weight decay" in " ".join(findings[0]["advice"])
     (remark,) = [one for one in story.runs["decay_3"]["remarks"] if "“loss”" in one]

@@ -135,3 +135,12 @@ def test_identical_kernels_are_another_matter() -> None:
     tensors = {f"fc{i}.weight": still(glorot(50, 50, i)) for i in range(4)}
     tensors["fc4.weight"] = drifting(glorot(50, 50, 9))
     assert status_of("vanishing-gradient", run_of(tensors)) is Status.SKIPPED
+
+
+@pytest.mark.parametrize(("end", "alarms"), [(0.03, 0), (1.6, 1)])
+def test_a_first_layer_that_learns_less_than_the_last_is_healthy_where_the_loss_falls(end: float, alarms: int) -> None:
+    run = network(MILD, [0.6, 1.0, 1.5, 2.5, 5.0], loss=list(np.linspace(1.7, end, 20)))
+    found = findings_of("vanishing-gradient", run)
+    assert [finding.message for finding in found] == ["depth"] * alarms
+    first, last = run.kernels()[0].change.movement, run.kernels()[-1].change.movement
+    assert first is not None and last is not None and 0.06 <= first <= 0.1 * last
