@@ -12,6 +12,8 @@ import { html, render } from './vendor/htm-preact-standalone.js';
  * @param {Host} host
  */
 export function start(root, source, host) {
+  // Of a frame, only a screen reader says it.
+  document.title ||= 'Insight';
   const store = new Store(source, host);
   store.listener = () => {
     document.documentElement.classList.toggle('dark', store.state.dark);

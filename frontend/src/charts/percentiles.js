@@ -20,18 +20,21 @@ export function percentileLines(series) {
   return PERCENTAGES.map((_, k) => series.percentiles.map((step) => step?.[k] ?? null));
 }
 
+/** Pixels that the pointer is drawn along the steps before it means a part of them. */
+const DRAGGED_LEAST = 8;
 /** Lines drawn of a run that is laid over: the middle, and where a normal has ±1 standard deviation. */
 const OTHER_LINES = [2, 4, 6];
 
 /**
  * @param {{ series: Series, other: Series | null, steps: StepScale, scale: ValueScale, selected: number, height: number, label: string,
- *   dark: boolean, onHover: (step: number | null) => void, onPick: (step: number) => void }} props
+ *   dark: boolean, onHover: (step: number | null) => void, onPick: (step: number) => void,
+ *   onZoom: (from: number, to: number) => void }} props
  */
-export function PercentileBands({ series, other, steps, scale, selected, height, label, dark, onHover, onPick }) {
+export function PercentileBands({ series, other, steps, scale, selected, height, label, dark, onHover, onPick, onZoom }) {
   /** @type {Ref<HTMLElement | null>} */
   const box = useRef(null);
   const width = useWidth(box);
-  const now = { onHover, onPick, selected: series.steps[selected] ?? 0 };
+  const now = { onHover, onPick, onZoom, selected: series.steps[selected] ?? 0 };
   const latest = useRef(now);
   latest.current = now;
   /** @type {Ref<uPlot | null>} */
@@ -48,7 +51,21 @@ export function PercentileBands({ series, other, steps, scale, selected, height,
       aligned(series, other),
       box.current,
     );
+    let dragged = false;
+    plot.over.addEventListener('pointerdown', () => {
+      dragged = false;
+    });
+    const { setSelect } = plot.hooks;
+    setSelect?.push(() => {
+      const { left, width: chosen } = plot.select;
+      if (chosen < DRAGGED_LEAST) return;
+      dragged = true;
+      const inside = series.steps.filter((step) => step >= plot.posToVal(left, 'x') && step <= plot.posToVal(left + chosen, 'x'));
+      plot.setSelect({ left: 0, top: 0, width: 0, height: 0 }, false);
+      if (inside.length > 1) latest.current.onZoom(inside[0] ?? 0, inside[inside.length - 1] ?? 0);
+    });
     plot.over.addEventListener('click', () => {
+      if (dragged) return;
       const step = stepAt(plot);
       if (step !== null) latest.current.onPick(step);
     });
@@ -89,7 +106,7 @@ function options(steps, scale, width, height, other, onCursor, selected) {
     height,
     padding: [8, RIGHT, 0, 0],
     legend: { show: false },
-    cursor: { y: false, points: { size: 5 }, drag: { x: false, y: false } },
+    cursor: { y: false, points: { size: 5 }, drag: { x: true, y: false, setScale: false } },
     scales: {
       x: { time: false, range: () => [steps.low, steps.high] },
       y: { range: () => [scale.low, scale.high], distr: scale.kind === 'log' ? 4 : 1, asinh: scale.threshold },
@@ -115,6 +132,7 @@ function options(steps, scale, width, height, other, onCursor, selected) {
     ]),
     hooks: {
       setCursor: [onCursor],
+      setSelect: [],
       draw: [
         (plot) => {
           const x = Math.round(plot.valToPos(selected(), 'x', true));

@@ -5,18 +5,21 @@ import { Segmented } from './parts.js';
 import { StepNumbers } from './tag_numbers.js';
 import { bucketAround, bucketsAt, chooseScale, densityGrid, oneStep } from '../charts/density.js';
 import { HeatMap } from '../charts/heatmap.js';
-import { PercentileBands } from '../charts/percentiles.js';
+import { PERCENTAGES, PercentileBands } from '../charts/percentiles.js';
 import { COMPARED_TO_NORMAL, Profile } from '../charts/profile.js';
 import { Ridgeline } from '../charts/ridgeline.js';
 import { nearestIndex, stepScale } from '../charts/scale.js';
 import { Tracks } from '../charts/tracks.js';
+import { findingsWithin, spansWithin, within } from '../charts/within.js';
 import { integer, number, percent } from '../format.js';
-import { html, useMemo, useState } from '../vendor/htm-preact-standalone.js';
+import { saveCsv, savePng } from '../save.js';
+import { html, useMemo, useRef, useState } from '../vendor/htm-preact-standalone.js';
 import { nameOf, t } from '../words.js';
 
 /** @import { Series } from '../routes.js' */
 /** @import { FindingEntry, TagEntry } from '../schema.js' */
 /** @import { State, Store } from '../state.js' */
+/** @import { Ref } from '../vendor/htm-preact-standalone.js' */
 
 /** Parts into which the value axis is divided for drawing. */
 const BINS = 200;
@@ -26,29 +29,44 @@ const BANDS_HEIGHT = 240;
 /** @typedef {{ run: string, series: Series }} Other the same tag of another run */
 
 /** @param {{ store: Store, state: State, series: Series, other: Other | null, tag: TagEntry, findings: FindingEntry[] }} props */
-export function Charts({ store, state, series, other, tag, findings }) {
+export function Charts({ store, state, series: all, other, tag, findings }) {
   const second = other?.series ?? null;
   const { address, dark } = state;
   const [hover, setHover] = useState(/** @type {number | null} */ (null));
   const [pointed, setPointed] = useState(/** @type {number | null} */ (null));
+  const [from, to] = [limit(address['from']), limit(address['to'])];
+  const series = useMemo(() => within(all, from, to), [all, from, to]);
   const axis = address['axis'] === 'linear' || address['axis'] === 'log' ? address['axis'] : null;
   const whole = address['range'] === 'whole';
   const steps = useMemo(() => stepScale(series.steps), [series]);
   const { range, scale } = useMemo(() => chooseScale(series, axis, whole, second), [series, second, axis, whole]);
   const grid = useMemo(() => densityGrid(series, scale, BINS), [series, scale]);
   const last = series.steps.length - 1;
+  const lastOfAll = all.steps[all.steps.length - 1] ?? 0;
   const wanted = Number(address['step'] ?? NaN);
   // TensorBoard keeps a sample of the steps: a link may name one that is gone.
   const selected = Number.isFinite(wanted) ? nearestIndex(series.steps, wanted) : last;
   const shown = hover !== null && hover <= last ? hover : selected;
   /** @param {number} i */
-  const pick = (i) => store.go({ step: i === last ? null : String(series.steps[i]) }, { push: false });
+  const pick = (i) => store.go({ step: series.steps[i] === lastOfAll ? null : String(series.steps[i]) }, { push: false });
+  /** @param {number | null} low @param {number | null} high */
+  const zoom = (low, high) => store.go({ from: low === null ? null : String(low), to: high === null ? null : String(high) }, { push: false });
+  const isLast = series.steps[shown] === lastOfAll;
+  const now = series.steps[selected] ?? 0;
+  const atEnd = selected === 0 || selected >= last;
   const level = address['scale'] === 'step' || (address['scale'] !== 'all' && grid.uneven);
   const finite = (series.offsets[shown + 1] ?? 0) > (series.offsets[shown] ?? 0);
   const alone = useMemo(() => oneStep(series, shown), [series, shown]);
   const twin = second ? { run: other?.run ?? '', series: second, i: nearestIndex(second.steps, series.steps[shown] ?? 0) } : null;
   const twinAlone = useMemo(() => (twin ? oneStep(twin.series, twin.i) : null), [second, twin?.i]);
   const ridge = address['chart'] === 'ridge';
+  /** @type {Ref<HTMLElement | null>} */
+  const plots = useRef(null);
+  /** @param {string} selector @param {string} kind */
+  const png = (selector, kind) => {
+    const box = plots.current?.querySelector(selector);
+    if (box) savePng(box, series, kind);
+  };
   const common = {
     grid, level, selected: shown, height: CHART_HEIGHT, dark, nonFinite: series.non_finite, onPick: pick,
     onHover(/** @type {number | null} */ step, /** @type {number | null} */ value = null) {
@@ -57,7 +75,7 @@ export function Charts({ store, state, series, other, tag, findings }) {
     },
   };
   return html`<div class="tag-charts">
-    <div class="plots">
+    <div class="plots" ref=${plots}>
       <div class="bar chart-bar">
         <h3>${t('chart.histogram')}</h3>
         <${Segmented} label=${t('chart.kind')} value=${ridge ? 'ridge' : 'heat'}
@@ -67,7 +85,7 @@ export function Charts({ store, state, series, other, tag, findings }) {
           options=${[['linear', t('chart.linear')], ['log', t('chart.log')]]}
           onChoose=${(/** @type {string} */ value) => store.go({ axis: value === range.axis ? null : value }, { push: false })} />
       </div>
-      <${Tracks} timeline=${tag.timeline} findings=${findings} steps=${steps}
+      <${Tracks} timeline=${spansWithin(tag.timeline, series.steps)} findings=${findingsWithin(findings, series.steps)} steps=${steps}
         label=${tag.timeline.map((span) => `${nameOf('shapes', span.shape)} ${integer(span.first_step)}–${integer(span.last_step)}`).join(', ')} />
       ${ridge
         ? html`<${Ridgeline} ...${common} steps=${series.steps} label=${t('chart.ridge_label', { tag: tag.tag })} />`
@@ -75,15 +93,27 @@ export function Charts({ store, state, series, other, tag, findings }) {
       <${Readout} series=${series} i=${shown} value=${ridge ? null : pointed} />
       <${Remarks} store=${store} series=${series} grid=${grid} cut=${range.cut} whole=${whole} level=${level} shown=${shown} log=${scale.kind === 'log'} />
       <${StepSlider} series=${series} selected=${selected} onPick=${pick} />
+      <div class="zoom">
+        <span class="label">${series === all ? t('zoom.hint') : t('zoom.shown', { first: integer(series.steps[0] ?? 0), last: integer(series.steps[last] ?? 0) })}</span>
+        <button type="button" class="plain inline" disabled=${atEnd} onClick=${() => zoom(now, Number.isNaN(to) ? null : to)}>${t('zoom.from', { step: now })}</button>
+        <button type="button" class="plain inline" disabled=${atEnd} onClick=${() => zoom(Number.isNaN(from) ? null : from, now)}>${t('zoom.to', { step: now })}</button>
+        ${series === all ? null : html`<button type="button" class="plain inline" onClick=${() => zoom(null, null)}>${t('zoom.all')}</button>`}
+      </div>
       <h3>${t('chart.percentiles')}</h3>
       <${PercentileBands}
         series=${series} other=${second} steps=${steps} scale=${scale} selected=${shown} height=${BANDS_HEIGHT} dark=${dark}
-        label=${t('chart.percentiles_label', { tag: tag.tag })} onHover=${setHover} onPick=${pick}
+        label=${t('chart.percentiles_label', { tag: tag.tag })} onHover=${setHover} onPick=${pick} onZoom=${zoom}
       />
+      <p class="saving">
+        <span class="label">${t('save.label')}</span>
+        <button type="button" class="plain inline" onClick=${() => saveCsv(series, PERCENTAGES)}>${t('save.csv')}</button>
+        <button type="button" class="plain inline" onClick=${() => png('.canvas-box', ridge ? 'ridgeline' : 'heat-map')}>${ridge ? t('save.ridge') : t('save.heat')}</button>
+        <button type="button" class="plain inline" onClick=${() => png('.percentile-bands', 'percentiles')}>${t('save.percentiles')}</button>
+      </p>
     </div>
     <aside class="numbers" aria-live="off">
       <h3>
-        ${shown === last ? t('numbers.last_step', { step: series.steps[shown] ?? 0 }) : t('numbers.step', { step: series.steps[shown] ?? 0 })}
+        ${isLast ? t('numbers.last_step', { step: series.steps[shown] ?? 0 }) : t('numbers.step', { step: series.steps[shown] ?? 0 })}
       </h3>
       ${finite
         ? html`<${Profile} series=${alone} other=${twinAlone} axis=${axis} mean=${series.stats.mean[shown] ?? null} std=${series.stats.std[shown] ?? null}
@@ -91,10 +121,13 @@ export function Charts({ store, state, series, other, tag, findings }) {
             ${twin ? html`<p class="caption"><span class="other-mark" aria-hidden="true"></span> ${t('overlay.caption', { run: runName(twin.run), step: twin.series.steps[twin.i] ?? 0 })}</p>` : null}
             <p class="caption">${COMPARED_TO_NORMAL.includes(alone.shapes[0] ?? '') ? t('chart.profile_caption') : t('chart.profile_alone')}</p>`
         : null}
-      <${StepNumbers} series=${series} i=${shown} tag=${tag} isLast=${shown === last} other=${twin} />
+      <${StepNumbers} series=${series} i=${shown} tag=${tag} isLast=${isLast} other=${twin} />
     </aside>
   </div>`;
 }
+
+/** A step in the address; NaN where there is none. @param {string | undefined} text */
+const limit = (text) => (text === undefined || text === '' ? NaN : Number(text));
 
 /** The bucket under the pointer, exactly. @param {{ series: Series, i: number, value: number | null }} props */
 function Readout({ series, i, value }) {
