@@ -124,7 +124,7 @@ class UntrainedInitialisation(Rule):
     def _finding(self, tag: TagAnalysis, match: Match, distance: float) -> Finding:
         identical = is_identical(tag)
         low, high = float(tag.first.left[0]), float(tag.first.right[-1])
-        moved = tag.change.movement_in_spread or 0.0
+        moved = tag.change.proved_movement_in_spread or 0.0
         resolved = (tag.change.movement or 0.0) > (tag.change.resolution or float("inf"))
         message = "identical" if identical else "moved" if resolved else "hardly"
         sure = match.chance <= self.threshold("likely") and len(match.names) == 1
