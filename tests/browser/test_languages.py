@@ -8,7 +8,14 @@ from tb_histinsight.locales import INTERFACE, catalogue, languages
 
 pytestmark = pytest.mark.browser
 TRANSLATIONS = [code for code in languages() if code != "en"]
-VIEWS = ["overview", "layers", "tag", "guide"]
+VIEWS = {
+    "overview": "ol.findings",
+    "layers": "table.layers",
+    "depth": ".depth",
+    "tag": ".numbers",
+    "guide": ".guide",
+}
+"""In the order of the navigation, with something that each shows."""
 WIDE_AND_NARROW = (1300, 700)
 
 
@@ -27,9 +34,9 @@ def test_every_view_speaks_the_language_and_fits(new_tab, board, code):
     tab = new_tab(board)
     open_in(tab, code, run="only_last")
     keys = set(words.under(INTERFACE))
-    for view in VIEWS:
-        tab.find(".nav-item").nth(VIEWS.index(view)).click()
-        tab.wait({"overview": "ol.findings", "layers": "table.layers", "tag": ".numbers", "guide": ".guide"}[view])
+    for place, (view, shown) in enumerate(VIEWS.items()):
+        tab.find(".nav-item").nth(place).click()
+        tab.wait(shown)
         text = tab.find("body").inner_text()
         assert words.text(f"{INTERFACE}nav.{view}") in text
         assert keys & set(text.split()) == set(), "a key without its sentence"
