@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.npm]
 
 AXE = Path(__file__).parents[2] / "frontend" / "node_modules" / "axe-core" / "axe.min.js"
 VIEWS = {
@@ -16,7 +16,6 @@ VIEWS = {
 }
 
 
-@pytest.mark.skipif(not AXE.is_file(), reason="axe-core is not there: run npm install in frontend")
 @pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
 def test_no_view_has_a_serious_barrier(new_tab, board, dark):
     tab = new_tab(board)
