@@ -131,7 +131,11 @@ def test_zeros_after_a_crash_are_passed_over(tmp_path):
 
 
 def peak_of(action):
-    """Bytes that Python and NumPy held at most."""
+    """Bytes that Python and NumPy held at most: the least of three times, since threads of other tests count too."""
+    return min(_peak_of(action) for _ in range(3))
+
+
+def _peak_of(action):
     tracemalloc.start()
     try:
         action()
