@@ -174,7 +174,7 @@ class PlainRun:
     def _take_value(self, event: Any, value: Any, file: int) -> None:
         if value.metadata.plugin_data.plugin_name:
             self._plugins.setdefault(value.tag, value.metadata.plugin_data.plugin_name)
-        plugin = self._plugins.get(value.tag)
+        plugin = value.metadata.plugin_data.plugin_name or self._plugins.get(value.tag)
         kind = value.WhichOneof("value")
         if kind == "histo" or (kind == "tensor" and plugin == "histograms"):
             if self._tag_filter is None or self._tag_filter(value.tag):

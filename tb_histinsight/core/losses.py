@@ -59,10 +59,15 @@ class Parting:
     training_end: float
 
 
+NO_LOSS = ("scale", "weight_loss", "weight_decay", "regular", "reg_loss", "l1_loss", "l2_loss", "penalty")
+"""Parts of names that say loss and are none: a loss scale, and penalties, which fall whether or not anything is
+learned."""
+
+
 def is_loss(tag: str) -> bool:
-    """Whether a scalar's name says loss (a loss scale is none)."""
+    """Whether a scalar's name says loss, and not that of a penalty alone."""
     name = tag.lower()
-    return "loss" in name and "scale" not in name
+    return "loss" in name and not any(word in name for word in NO_LOSS)
 
 
 def training_loss(run: RunAnalysis) -> ScalarSeries | None:

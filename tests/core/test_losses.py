@@ -37,7 +37,17 @@ def test_a_loss_that_fell_at_once_is_not_said_to_have_stayed() -> None:
     assert not course_of(training_loss(run_with(loss=FALLS))).fell_early
 
 
-@pytest.mark.parametrize("scalars", [{}, {"loss": FALLS[:5]}, {"accuracy": FALLS}, {"loss_scale": FALLS}])
+@pytest.mark.parametrize(
+    "scalars",
+    [
+        {},
+        {"loss": FALLS[:5]},
+        {"accuracy": FALLS},
+        {"loss_scale": FALLS},
+        {"local3/weight_loss": FALLS},
+        {"l2_loss": FALLS},
+    ],
+)
 def test_no_loss_is_no_loss(scalars: dict[str, np.ndarray]) -> None:
     assert training_loss(run_with(**scalars)) is None
 

@@ -124,9 +124,10 @@ def _batch(columns: Sequence[Any], names: list[bytes], odd: BoolArray) -> Batch:
 def _plugins(
     buffer: Buffer, found: Found, tags: IntArray, *, names: list[bytes], known: dict[bytes, bytes], bad: BoolArray
 ) -> IntArray:
-    """For each value: 0 if its tag is one of histograms, 1 if one of scalars, 2 if of anything else.
+    """For each value: 0 if it is a histogram by what is said of it, 1 if a scalar, 2 if anything else.
 
-    A tag is what its first record with metadata says; records before that one say nothing.
+    A value is what its own metadata says (Keras logs images under the tags of histograms). One without metadata is
+    what the tag's first record with metadata says; before that one nothing is known of it.
     """
     told = np.flatnonzero(found.metadata_lengths > 0)
     numbers, texts = intern(buffer, found.metadata_starts[told], found.metadata_lengths[told])
@@ -154,7 +155,11 @@ def _plugins(
         assert plugin is not None
         known[names[tag]] = plugin
         since[tag], meaning[tag] = int(first[tag]), _meaning(plugin)
-    return np.where(np.arange(len(tags)) >= since[tags], meaning[tags], _UNKNOWN)
+    of_values = np.where(np.arange(len(tags)) >= since[tags], meaning[tags], _UNKNOWN)
+    if said:
+        own = np.array([_meaning(name) if name else _UNKNOWN for name in said])[numbers]
+        of_values[told] = np.where(own == _UNKNOWN, of_values[told], own)
+    return of_values
 
 
 def _meaning(plugin: bytes) -> int:

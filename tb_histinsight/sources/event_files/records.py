@@ -87,7 +87,8 @@ class RecordReader:
             return Entry(tag, kinds.SCALAR, value.start, 4, number)
         if value.kind == HISTO:
             return Entry(tag, kinds.HISTO, value.start, value.end - value.start)
-        plugin = self._index.plugins.get(value.tag)
+        # A value is what its own metadata says: Keras logs images under the tags of histograms.
+        plugin = value.plugin or self._index.plugins.get(value.tag)
         if plugin == HISTOGRAMS:
             content = walk_tensor(record, value.start, value.end)
             size = content.end - content.start
@@ -110,10 +111,11 @@ class RecordReader:
         entries: list[Entry] = []
         for number, value in enumerate(event.summary.value if event.HasField("summary") else ()):
             tag = value.tag.encode("utf-8")
-            if value.metadata.plugin_data.plugin_name:
-                self._index.plugins.setdefault(tag, value.metadata.plugin_data.plugin_name.encode("utf-8"))
+            own = value.metadata.plugin_data.plugin_name.encode("utf-8")
+            if own:
+                self._index.plugins.setdefault(tag, own)
             kind = value.WhichOneof("value")
-            plugin = self._index.plugins.get(tag)
+            plugin = own or self._index.plugins.get(tag)
             if kind == "histo" or (kind == "tensor" and plugin == HISTOGRAMS):
                 # Counted from the record's first byte, and all of it: protobuf will be asked for it again.
                 entries.append(Entry(self.name(tag), kinds.VIA_PROTOBUF + number, 0, len(record)))

@@ -211,6 +211,29 @@ def test_a_tag_that_never_is_a_histogram_is_said(tmp_path):
     assert left_out == [("not_a_histogram", 1)]
 
 
+@pytest.mark.parametrize("image_first", [False, True])
+@pytest.mark.parametrize("steps", [3, 400])
+def test_images_under_the_tag_of_a_histogram_are_no_histograms(tmp_path, image_first, steps):
+    # As Keras does it with write_images=True.
+    rng = np.random.default_rng(1)
+    records = [Event(wall_time=1.7e9, file_version="brain.Event:2").SerializeToString()]
+    for step in range(steps):
+        image = summary_pb2.Summary()
+        value = image.value.add(tag="dense/kernel")
+        value.metadata.plugin_data.plugin_name = "images"
+        value.tensor.dtype = 7
+        value.tensor.string_val.extend([b"5", b"5", rng.bytes(300 + step % 7)])
+        both = [event(step, histogram_pb("dense/kernel", rng.normal(size=200))), event(step, image)]
+        records += both[::-1] if image_first else both
+    path = tmp_path / NAME
+    path.write_bytes(b"".join(map(framed, records)))
+    run = EventFileRun(".", [EventFile(path, NAME)])
+    (series,) = run.read()
+    assert series.steps.tolist() == list(range(steps))
+    assert not len(series.collisions)
+    assert run.skipped() == []
+
+
 def test_several_values_in_one_event(tmp_path):
     summary = summary_pb2.Summary()
     for tag in ("a", "b"):
