@@ -38,3 +38,19 @@ def test_restarts_are_no_collisions() -> None:
     run = collided("fc1.weight", steps=())
     tags = tuple(replace(tag, restarts=np.array([10])) for tag in run.tags)
     assert not findings_of("tag-collision", replace(run, tags=tags))
+
+
+def test_a_step_that_stands_still_is_one_remark_on_all_its_tags() -> None:
+    tensors = {name: [glorot(20, 20)] for name in ("conv1/weight", "conv2/weight")}
+    run = run_of(tensors)
+    tags = tuple(replace(tag, collisions=np.array([0])) for tag in run.tags)
+    (finding,) = findings_of("tag-collision", replace(run, tags=tags))
+    assert (finding.severity, finding.message) == (Severity.INFO, "standing")
+    assert finding.tags == ("conv1/weight", "conv2/weight")
+
+
+def test_layers_under_one_name_at_the_only_step_are_a_warning() -> None:
+    run = run_of({"kernel/histogram": [glorot(20, 20)]})
+    tags = tuple(replace(tag, collisions=np.array([0])) for tag in run.tags)
+    (finding,) = findings_of("tag-collision", replace(run, tags=tags))
+    assert (finding.severity, finding.message) == (Severity.WARNING, "collision")
