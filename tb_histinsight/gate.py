@@ -105,8 +105,10 @@ def read_baseline(text: bytes, name: str) -> frozenset[str]:
 
 
 def require_sight(report: Report) -> None:
-    """Raises:
-    InsightError: no rule found what it needs.
+    """Refuses a report in which nothing could be checked.
+
+    Raises:
+      InsightError: no rule found what it needs.
     """
     if could_look(report):
         return

@@ -64,8 +64,10 @@ def by_name(name: str) -> Format:
 
 
 def require(name: str, known: list[str]) -> None:
-    """Raises:
-    UsageError: the format is not among the known ones.
+    """Refuses a format that there is not, with the nearest that there is.
+
+    Raises:
+      UsageError: the format is not among the known ones.
     """
     if name in known:
         return
