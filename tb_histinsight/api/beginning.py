@@ -29,6 +29,7 @@ class Beginning:
     def _begin(self) -> None:
         try:
             self._source = self._make()
+            self._source.bring()
             sizes = self._source.sizes()
             for run, size in sizes.items():
                 if size > MOST * sum(sizes.values()):

@@ -51,11 +51,12 @@ def examine_log(logdir: str) -> Iterator[Symptom]:
 
 def _nowhere(logdir: str, error: str) -> Iterator[Symptom]:
     """No such folder, or no event file in it: is the right one near?"""
-    missing = [path for _, path in roots_of(logdir) if not path.exists()]
+    roots = [path for _, path in roots_of(logdir) if isinstance(path, Path)]
+    missing = [path for path in roots if not path.exists()]
     if missing:
         yield Symptom(Status.TROUBLE, "missing", {"where": logdir})
         return
-    for _, path in roots_of(logdir):
+    for path in roots:
         above = _above(path)
         if above is not None:
             yield Symptom(Status.TROUBLE, "one_level_off", {"where": logdir, "near": above})

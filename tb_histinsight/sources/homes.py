@@ -17,7 +17,8 @@ def roots_there(logdir: str) -> Roots:
     Args:
       logdir: what was given as `--logdir` or `--logdir_spec`.
     """
-    return [(name, path) for name, path in roots_of(logdir) if path.is_dir()] if logdir else []
+    roots = roots_of(logdir) if logdir else []
+    return [(name, path) for name, path in roots if isinstance(path, Path) and path.is_dir()]
 
 
 def home_of(run: str, roots: Roots) -> Home | None:

@@ -6,6 +6,7 @@ import os
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cached_property
+from pathlib import Path
 
 import numpy as np
 
@@ -58,8 +59,22 @@ class EventFileSource:
         self._steps = steps
         self._open: dict[str, EventFileRun] = {}
 
+    def bring(self) -> None:
+        """Brings what is on other machines to this one, many files at once; nothing else has to wait for them then.
+
+        Raises:
+          NothingToReadError: none of it can be brought.
+        """
+        elsewhere = [file.path for files in self._files.values() for file in files if not isinstance(file.path, Path)]
+        if elsewhere:
+            from tb_histinsight.sources.remote.fetch import bring
+            from tb_histinsight.sources.remote.files import RemoteFile
+
+            bring(path for path in elsewhere if isinstance(path, RemoteFile))
+
     def runs(self) -> Sequence[str]:
         """Names of the runs that hold histograms; scans all files."""
+        self.bring()
         return [run for run in self._files if self._kept(run).tags()]
 
     def sizes(self) -> dict[str, int]:
@@ -97,6 +112,7 @@ class EventFileSource:
         known, self._files = self._files, files
         self._homes, self._skipped = found.homes, found.skipped
         self._open = {run: reader for run, reader in self._open.items() if run in files}
+        self.bring()
         return [run for run in files if run not in known or self._kept(run).refresh(files[run])]
 
     def unopened(self) -> Sequence[Skipped]:

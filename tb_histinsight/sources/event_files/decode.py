@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
 import numpy as np
 
@@ -94,7 +94,7 @@ class Decoded:
 
 
 def read_several(
-    run: str, wanted: Sequence[Wanted], files: Sequence[Path]
+    run: str, wanted: Sequence[Wanted], files: Sequence[os.PathLike[str]]
 ) -> Iterator[tuple[str, HistogramSeries | None, int]]:
     """The normalised series of some tags, and how many records of each hold no histogram; read together.
 

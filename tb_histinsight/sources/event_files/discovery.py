@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import re
 import stat
 from collections import Counter, deque
 from dataclasses import dataclass, field
@@ -12,6 +11,7 @@ from pathlib import Path
 from tb_histinsight.core.errors import NothingToReadError, UsageError
 from tb_histinsight.core.run import Skipped
 from tb_histinsight.sources.order import natural_key
+from tb_histinsight.sources.remote.address import Address, is_address, located, shown, split
 
 EVENT_FILE = "tfevents"
 """TensorBoard takes every file for an event file in whose name this stands."""
@@ -20,14 +20,13 @@ NO_SUMMARIES = ".profile-empty"
 MOST_NAMES_OF_A_FOLDER = 100
 """How often one folder is followed through links; folders that link to each other have endlessly many names."""
 
-_ADDRESS = re.compile(r"[a-zA-Z][0-9a-zA-Z.+-]*://")
-
 
 @dataclass(frozen=True)
 class EventFile:
     """An event file, and what it is called towards users."""
 
-    path: Path
+    path: os.PathLike[str]
+    """A path on this machine, or something that becomes one when the file is first opened"""
     name: str
     """Relative to the logdir, with `/`; never absolute"""
     size: int = 0
@@ -61,7 +60,7 @@ def find_runs(logdir: str | os.PathLike[str]) -> Found:
     Links are followed, but not back to a folder above. What cannot be read is noted and left out.
 
     Args:
-      logdir: a folder, one event file, or `name1:path1,name2:path2`.
+      logdir: a folder, one event file, an address of either, or `name1:path1,name2:path2`.
 
     Raises:
       NothingToReadError: there is no such folder or file, or no event file in it.
@@ -69,17 +68,20 @@ def find_runs(logdir: str | os.PathLike[str]) -> Found:
     """
     text = os.fspath(logdir)
     roots = roots_of(text)
-    there = [(name, path) for name, path in roots if os.path.exists(path)]
+    there = [(name, path) for name, path in roots if isinstance(path, Address) or os.path.exists(path)]
     if not there:
-        raise NothingToReadError(_missing(roots[0][1], text))
+        raise NothingToReadError(_missing(roots[0][1]))
     found = Found()
     found.skipped += [Skipped("missing", name or path.name) for name, path in roots if (name, path) not in there]
     for name, path in there:
-        if path.is_file():
+        home: Path
+        if isinstance(path, Address):
+            runs, home = _remote(path, name, found)
+        elif path.is_file():
             called = _shown(f"{name}/{path.name}" if name else path.name)
-            runs = {".": [EventFile(path, called, path.stat().st_size)]}
+            runs, home = {".": [EventFile(path, called, path.stat().st_size)]}, path.parent
         else:
-            runs = _walk(path, name, found)
+            runs, home = _walk(path, name, found), path
         for run, files in runs.items():
             joined = _shown(run if not name else name if run == "." else f"{name}/{run}")
             if joined in found.runs and len(there) > 1:
@@ -88,27 +90,46 @@ def find_runs(logdir: str | os.PathLike[str]) -> Found:
                     "name1:path1,name2:path2."
                 )
             found.runs.setdefault(joined, []).extend(files)
-            found.homes.setdefault(joined, Home(path.parent if path.is_file() else path, _shown(run)))
+            found.homes.setdefault(joined, Home(home, _shown(run)))
     if not found.runs:
-        raise NothingToReadError(_nothing(text, found.skipped))
+        raise NothingToReadError(_nothing(shown(text), found.skipped))
     found.runs = {run: found.runs[run] for run in sorted(found.runs, key=natural_key)}
     return found
 
 
-def roots_of(text: str) -> list[tuple[str, Path]]:
-    """Names and paths, split as TensorBoard splits `--logdir_spec`; the name is empty where none was given."""
-    whole = _path(text)
-    if os.path.exists(whole) or not text:
+def roots_of(text: str) -> list[tuple[str, Path | Address]]:
+    """Names and places, split as TensorBoard splits `--logdir_spec`; the name is empty where none was given."""
+    whole = located(text)
+    if not text or (isinstance(whole, Path) and os.path.exists(whole)):
         return [("", whole)]
-    roots = []
-    for part in text.split(","):
+    roots: list[tuple[str, Path | Address]] = []
+    for part in split(text):
         name, colon, path = part.partition(":")
         named = colon and name and not name.startswith("/") and not os.path.splitdrive(part)[0]
-        if named and not _ADDRESS.match(part):
-            roots.append((name, _path(path)))
+        if named and not is_address(part):
+            roots.append((name, located(path)))
         elif part:
-            roots.append(("", _path(part)))
+            roots.append(("", located(part)))
     return roots or [("", whole)]
+
+
+def _remote(address: Address, root_name: str, found: Found) -> tuple[dict[str, list[EventFile]], Path]:
+    """The runs at and below an address, and the folder here that stands for it."""
+    from tb_histinsight.sources.remote.listing import listed
+
+    listing = listed(address, _is_event_file)
+    found.skipped += [Skipped("unreadable", root_name or ".", detail=clause) for clause in listing.unreadable]
+    runs: dict[str, list[EventFile]] = {}
+    for path in sorted(listing.files):
+        file = listing.files[path]
+        called = _shown(f"{root_name}/{path}" if root_name else path)
+        run = "" if listing.single else path.rpartition("/")[0]
+        runs.setdefault(run or ".", []).append(EventFile(file, called, file.original.size))
+    return runs, listing.folder
+
+
+def _is_event_file(name: str) -> bool:
+    return EVENT_FILE in name.rpartition("/")[2] and not name.endswith(NO_SUMMARIES)
 
 
 def _walk(root: Path, root_name: str, found: Found) -> dict[str, list[EventFile]]:
@@ -140,15 +161,11 @@ def _walk(root: Path, root_name: str, found: Found) -> dict[str, list[EventFile]
                 continue
             if stat.S_ISDIR(status.st_mode):
                 todo.append((path, f"{run}/{name}" if run else name, above | {this}))
-            elif EVENT_FILE in name and stat.S_ISREG(status.st_mode) and not name.endswith(NO_SUMMARIES):
+            elif _is_event_file(name) and stat.S_ISREG(status.st_mode):
                 files.append(EventFile(path, called, status.st_size))
         if files:
             runs[run or "."] = files
     return runs
-
-
-def _path(text: str) -> Path:
-    return Path(os.path.expanduser(text))
 
 
 def _shown(name: str) -> str:
@@ -160,9 +177,7 @@ def _reason(error: OSError) -> str:
     return error.strerror or type(error).__name__
 
 
-def _missing(path: Path, text: str) -> str:
-    if _ADDRESS.match(text):
-        return f"{text} is not on this machine. Copy the event files to a folder here, and give that."
+def _missing(path: Path | Address) -> str:
     return f"{path} does not exist. Give the folder that you give to tensorboard --logdir."
 
 
@@ -170,7 +185,7 @@ def _nothing(text: str, skipped: list[Skipped]) -> str:
     if skipped:
         entry = skipped[0]
         return f"No event files in {text} that can be read: {entry.where}: {entry.detail or 'does not exist'}."
-    whole = _path(text)
-    if whole.is_dir() and not any(whole.iterdir()):
+    whole = located(text)
+    if isinstance(whole, Path) and whole.is_dir() and not any(whole.iterdir()):
         return f"{text} is an empty folder: no event files yet. Has the training begun, and does it log there?"
     return f"No event files in {text}. They have 'tfevents' in their names; is the folder one level off?"

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
-from pathlib import Path
 
 import numpy as np
 
@@ -16,7 +16,9 @@ NEAR = 1 << 11
 another call of the system."""
 
 
-def gather(files: Sequence[Path], numbers: IntArray, offsets: IntArray, sizes: IntArray) -> tuple[Buffer, IntArray]:
+def gather(
+    files: Sequence[os.PathLike[str]], numbers: IntArray, offsets: IntArray, sizes: IntArray
+) -> tuple[Buffer, IntArray]:
     """Reads records.
 
     Args:

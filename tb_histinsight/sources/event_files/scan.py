@@ -6,10 +6,10 @@ other records are taken apart many at a time (`batch`) or one by one (`records`)
 
 from __future__ import annotations
 
+import os
 import struct
 from collections import Counter
 from collections.abc import Callable, Sequence
-from pathlib import Path
 
 import numpy as np
 
@@ -39,7 +39,7 @@ class FileScanner:
     """One event file of a run, and how far it has been scanned."""
 
     def __init__(
-        self, path: Path, number: int, index: RunIndex, tag_filter: Callable[[str], bool] | None = None
+        self, path: os.PathLike[str], number: int, index: RunIndex, tag_filter: Callable[[str], bool] | None = None
     ) -> None:
         self.path = path
         self.number = number

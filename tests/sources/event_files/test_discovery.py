@@ -259,11 +259,6 @@ def test_a_name_that_no_file_can_have():
         find_runs("a\0b")
 
 
-def test_a_log_on_another_machine():
-    with pytest.raises(NothingToReadError, match="s3://bucket/logs is not on this machine"):
-        find_runs("s3://bucket/logs")
-
-
 def test_an_empty_folder(tmp_path):
     with pytest.raises(NothingToReadError, match="empty folder"):
         find_runs(tmp_path)

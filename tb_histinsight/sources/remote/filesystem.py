@@ -1,0 +1,143 @@
+"""The one place that speaks to fsspec: opens file systems, and calls them with a time-out.
+
+A file system belongs to the process that opened it: fsspec's instances, and the thread in which they wait for the
+network, do not survive a fork.
+"""
+
+from __future__ import annotations
+
+import importlib.util
+import os
+import threading
+from dataclasses import dataclass
+from typing import Any
+
+from tb_histinsight.core.errors import UsageError
+from tb_histinsight.sources.remote.address import Address
+from tb_histinsight.sources.remote.trouble import RemoteError, sentence
+
+TIMEOUT_VARIABLE = "TB_HISTINSIGHT_TIMEOUT"
+TIMEOUT = 120.0
+"""Seconds for one answer, a listing or a block, unless the variable says otherwise; libraries have shorter ones of
+their own for the connection."""
+PACKAGES = {
+    "s3": "s3fs",
+    "s3a": "s3fs",
+    "gs": "gcsfs",
+    "gcs": "gcsfs",
+    "http": "aiohttp",
+    "https": "aiohttp",
+    "hdfs": "pyarrow",
+    "viewfs": "pyarrow",
+    "arrow_hdfs": "pyarrow",
+    "abfs": "adlfs",
+    "abfss": "adlfs",
+    "az": "adlfs",
+    "adl": "adlfs",
+    "oss": "ossfs",
+    "oci": "ocifs",
+    "hf": "huggingface_hub",
+    "sftp": "paramiko",
+    "ssh": "paramiko",
+    "webhdfs": "requests",
+    "smb": "smbprotocol",
+}
+"""What has to be installed for a protocol."""
+EXTRA = "tb-histinsight[remote]"
+_SEVERAL_AT_ONCE = {"memory", "hdfs", "viewfs", "arrow_hdfs"}
+"""File systems without asyncio that may be used by several threads."""
+
+_opened: dict[tuple[int, str], Remote] = {}
+_lock = threading.Lock()
+
+
+@dataclass(frozen=True)
+class Remote:
+    """A file system, and the path in it that an address means."""
+
+    fs: Any
+    path: str
+    address: Address
+
+    @property
+    def several_at_once(self) -> bool:
+        """Whether several threads may use it."""
+        return bool(self.fs.async_impl) or self.address.protocol in _SEVERAL_AT_ONCE
+
+    def call(self, name: str, *args: Any, **options: Any) -> Any:
+        """Calls a method of the file system; raises what that raises, or a time-out."""
+        if not self.fs.async_impl:
+            return getattr(self.fs, name)(*args, **options)
+        from fsspec.asyn import sync
+
+        return sync(self.fs.loop, getattr(self.fs, f"_{name}"), *args, timeout=seconds(), **options)
+
+    def relative(self, path: str) -> str:
+        """A path as seen from this one, with `/`; empty for itself."""
+        root = self.path.rstrip("/")
+        return path[len(root) :].strip("/") if path.startswith(root) else path.strip("/")
+
+
+def missing_package(protocol: str) -> str | None:
+    """What `pip install` is to be told so that a protocol can be used; None where nothing is missing."""
+    if importlib.util.find_spec("fsspec") is None:
+        package = PACKAGES.get(protocol)
+        return f"'{EXTRA}'" if package is None else f"'{EXTRA}' {package}"
+    package = PACKAGES.get(protocol)
+    return package if package is not None and importlib.util.find_spec(package) is None else None
+
+
+def opened(address: Address) -> Remote:
+    """The file system of an address, opened once per process.
+
+    Raises:
+      RemoteError: a package is missing, or it cannot be opened.
+      UsageError: there is no such protocol.
+    """
+    key = (os.getpid(), address.url)
+    with _lock:
+        if key not in _opened:
+            _opened[key] = _open(address)
+        return _opened[key]
+
+
+def _open(address: Address) -> Remote:
+    missing = missing_package(address.protocol)
+    if missing is not None:
+        raise RemoteError(f"Reading {address.protocol}:// needs another package: pip install {missing}")
+    import fsspec
+    from fsspec.registry import known_implementations, registry
+
+    if address.protocol not in known_implementations and address.protocol not in registry:
+        raise UsageError(f"There is no protocol {address.protocol}:// (that fsspec knows). s3://, gs://, hdfs://, …?")
+    try:
+        fs, path = fsspec.core.url_to_fs(address.url, **_options(address))
+    except ImportError as error:
+        package = error.name or PACKAGES.get(address.protocol, "fsspec")
+        raise RemoteError(
+            f"Reading {address.protocol}:// needs another package: pip install {package.split('.')[0]}"
+        ) from None
+    except Exception as error:
+        raise RemoteError(sentence(error, address)) from None
+    return Remote(fs, path, address)
+
+
+def _options(address: Address) -> dict[str, Any]:
+    # Bytes shall be counted as they lie there, not as they are packed for the way.
+    return {"headers": {"Accept-Encoding": "identity"}} if address.protocol in ("http", "https") else {}
+
+
+def seconds() -> float:
+    """How long one answer may take.
+
+    Raises:
+      UsageError: the environment says something that is no number of seconds.
+    """
+    said = os.environ.get(TIMEOUT_VARIABLE)
+    try:
+        found = float(said) if said else TIMEOUT
+    except ValueError:
+        found = -1.0
+    if not 0 < found < float("inf"):
+        raise UsageError(f"{TIMEOUT_VARIABLE} is {said!r}; it must be a number of seconds, such as 30.")
+    return found
