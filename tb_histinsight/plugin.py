@@ -19,6 +19,9 @@ if TYPE_CHECKING:
 
     from tb_histinsight.routes.answer import Answer
     from tb_histinsight.routes.kept import Kept
+    from tb_histinsight.routes.sender import Sender
+    from tb_histinsight.routes.store import AnalysisStore
+    from tb_histinsight.routes.versioned import VersionedSource
     from tb_histinsight.sources.data_provider import DataProviderSource
 
 LISTING_SECONDS = 1.0
@@ -88,6 +91,7 @@ class HistInsightPlugin(base_plugin.TBPlugin):  # type: ignore[misc]  # TensorBo
             "/words": self._app(self._words),
             "/export": self._app(self._export),
             "/notes": self._app(self._notes, self._write_note),
+            "/full": self._app(self._full, self._read_fully),
         }
 
     def _static(self, request: Request) -> Answer:
@@ -115,7 +119,7 @@ class HistInsightPlugin(base_plugin.TBPlugin):  # type: ignore[misc]  # TensorBo
         def told(run: str) -> str:
             return kept.settings.of(run).version + kept.notes.of(run).version
 
-        return runs_impl(self._source(request), _experiment(request), kept.settings.problems(), told)
+        return runs_impl(self._shown(request), _experiment(request), kept.settings.problems(), told)
 
     def _report(self, request: Request) -> Answer:
         from tb_histinsight.routes.report import report_impl
@@ -123,8 +127,8 @@ class HistInsightPlugin(base_plugin.TBPlugin):  # type: ignore[misc]  # TensorBo
         runs = list(dict.fromkeys(request.args.getlist("run")))
         kept = self._kept()
         return report_impl(
-            kept.analyses,
-            self._source(request),
+            self._analyses(request),
+            self._shown(request),
             runs,
             _language(request),
             _experiment(request),
@@ -137,8 +141,8 @@ class HistInsightPlugin(base_plugin.TBPlugin):  # type: ignore[misc]  # TensorBo
 
         kept = self._kept()
         return comparisons_impl(
-            kept.analyses,
-            self._source(request),
+            self._analyses(request),
+            self._shown(request),
             _language(request),
             _experiment(request),
             settings_of=kept.settings.of,
@@ -150,14 +154,14 @@ class HistInsightPlugin(base_plugin.TBPlugin):  # type: ignore[misc]  # TensorBo
         run, tag = _one(request, "run"), _one(request, "tag")
         kept = self._kept()
         names = kept.settings.of(run).names
-        return series_impl(kept.analyses, self._source(request), run, tag, _experiment(request), names=names)
+        return series_impl(self._analyses(request), self._shown(request), run, tag, _experiment(request), names=names)
 
     def _rms(self, request: Request) -> Answer:
         from tb_histinsight.routes.rms import rms_impl
 
         run, kept = _one(request, "run"), self._kept()
         settings = kept.settings.of(run)
-        return rms_impl(kept.analyses, self._source(request), run, _experiment(request), settings=settings)
+        return rms_impl(self._analyses(request), self._shown(request), run, _experiment(request), settings=settings)
 
     def _words(self, request: Request) -> Answer:
         from tb_histinsight.routes.words import words_impl
@@ -171,8 +175,8 @@ class HistInsightPlugin(base_plugin.TBPlugin):  # type: ignore[misc]  # TensorBo
         form = _one(request, "format") if "format" in request.args else "html"
         kept = self._kept()
         return export_impl(
-            kept.analyses,
-            self._source(request),
+            self._analyses(request),
+            self._shown(request),
             runs,
             _language(request),
             form=form,
@@ -188,17 +192,35 @@ class HistInsightPlugin(base_plugin.TBPlugin):  # type: ignore[misc]  # TensorBo
         return notes_impl(self._kept().notes, self._source(request).runs(), runs)
 
     def _write_note(self, request: Request) -> bytes:
-        from tb_histinsight.routes.notes import LONGEST_BODY, TOKEN_HEADER, Sender, write_note_impl
+        from tb_histinsight.routes.notes import write_note_impl
 
-        length = request.content_length
-        sender = Sender(
-            origin=request.headers.get("Origin"),
-            host=request.headers.get("Host", ""),
-            media_type=request.mimetype,
-            token=request.headers.get(TOKEN_HEADER, ""),
-        )
-        body = request.get_data() if length is not None and length <= LONGEST_BODY else None
-        return write_note_impl(self._kept().notes, self._source(request).runs(), sender, body)
+        return write_note_impl(self._kept().notes, self._source(request).runs(), *_sent(request))
+
+    def _full(self, request: Request) -> Answer:
+        from tb_histinsight.routes.full import full_impl
+
+        kept = self._kept()
+        return full_impl(kept.readings, self._source(request).runs(), kept.notes.token)
+
+    def _read_fully(self, request: Request) -> bytes:
+        from tb_histinsight.routes.full import read_fully_impl
+
+        kept = self._kept()
+        return read_fully_impl(kept.readings, self._source(request).runs(), kept.notes.token, *_sent(request))
+
+    def _shown(self, request: Request) -> VersionedSource:
+        """What is looked at: TensorBoard's sample, or all that has been read in full."""
+        from tb_histinsight.routes.reading.source import FullSource
+
+        source = self._source(request)
+        return FullSource(source, self._kept().readings) if _in_full(request) else source
+
+    def _analyses(self, request: Request) -> AnalysisStore:
+        """Where the analyses of that come from."""
+        from tb_histinsight.routes.reading.source import FullStore
+
+        kept = self._kept()
+        return FullStore(kept.analyses) if _in_full(request) else kept.analyses
 
     def _source(self, request: Request) -> DataProviderSource:
         """What TensorBoard holds now, or held a moment ago: the tab asks several things at once."""
@@ -263,7 +285,7 @@ class HistInsightPlugin(base_plugin.TBPlugin):  # type: ignore[misc]  # TensorBo
         if request.method == "POST" and write is not None:
             return Response(write(request), content_type="application/json")
         if request.method not in ("GET", "HEAD"):
-            raise RequestError(405, f"{request.method} is not possible here; all is GET, and POST to notes.")
+            raise RequestError(405, f"{request.method} is not possible here; all is GET, and POST to notes and full.")
         answer = route(request)
         if request.if_none_match.contains_weak(answer.etag):
             response = Response(status=304, content_type=answer.media_type)
@@ -294,6 +316,32 @@ def _one(request: Request, name: str) -> str:
     if len(values) != 1:
         raise RequestError(400, f"Give the parameter {name} once; it was given {len(values)} times.")
     return values[0]
+
+
+def _in_full(request: Request) -> bool:
+    """Whether runs that were read in full are to be shown so."""
+    if "full" not in request.args:
+        return False
+    from tb_histinsight.routes.answer import RequestError
+
+    if _one(request, "full") != "1":
+        raise RequestError(400, "The parameter full is 1, or not there.")
+    return True
+
+
+def _sent(request: Request) -> tuple[Sender, bytes | None]:
+    """Who asks for something to be done, and for what; None: that is too long, or nobody knows how long."""
+    from tb_histinsight.routes.notes import LONGEST_BODY
+    from tb_histinsight.routes.sender import TOKEN_HEADER, Sender
+
+    length = request.content_length
+    sender = Sender(
+        origin=request.headers.get("Origin"),
+        host=request.headers.get("Host", ""),
+        media_type=request.mimetype,
+        token=request.headers.get(TOKEN_HEADER, ""),
+    )
+    return sender, request.get_data() if length is not None and length <= LONGEST_BODY else None
 
 
 def _language(request: Request) -> str:

@@ -105,7 +105,7 @@ def test_the_words_are_those_of_the_first_language_that_there_is(shared, query, 
     assert shared.insight(f"words{query}").json["language"] == language
 
 
-@pytest.mark.parametrize("path", ["runs", "report", "series?run=a&tag=dense/kernel", "rms?run=a", "words"])
+@pytest.mark.parametrize("path", ["runs", "report", "series?run=a&tag=dense/kernel", "rms?run=a", "words", "full"])
 def test_answers_have_the_fields_that_are_described(shared, path):
     text = (PACKAGE / "http_api.md").read_text("utf-8")
     section = text.split(f"\n## `{path.partition('?')[0]}")[1].split("\n## ")[0]
@@ -290,6 +290,8 @@ def test_hostile_names_come_through_unharmed(tmp_path, start, loader):
         ("report?lang=en&lang=ja", 400, "lang"),
         ("report?run=nope", 404, "'nope'"),
         ("report?run=a&run=../a", 404, "'../a'"),
+        ("report?full=2", 400, "full"),
+        ("runs?full=1&full=1", 400, "full"),
         ("series", 400, "run"),
         ("series?run=a", 400, "tag"),
         ("series?run=a&tag=x&tag=y", 400, "tag"),

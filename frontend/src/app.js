@@ -1,6 +1,7 @@
 /** The frame around every view: navigation, progress, language; and what is said while nothing can be shown. */
 
 import { DepthView } from './views/depth.js';
+import { FullProgress } from './views/full_steps.js';
 import { Guide } from './views/guide.js';
 import { LayerTable } from './views/layers.js';
 import { Overview } from './views/overview.js';
@@ -53,6 +54,7 @@ function Header({ store, state }) {
       )}
     </nav>
     <${Progress} store=${store} state=${state} />
+    <${FullProgress} store=${store} state=${state} />
     <${Export} store=${store} state=${state} />
     <${Language} store=${store} state=${state} />
   </header>`;

@@ -48,6 +48,12 @@ export function integer(value) {
   return (value < 0 ? MINUS : '') + grouped + (fraction ? `.${fraction}` : '');
 }
 
+/** The size of a file, in decimal units as browsers and file managers show it. @param {number} count of bytes */
+export function bytes(count) {
+  const [unit, name] = count < 1e6 ? [1e3, 'kB'] : count < 1e9 ? [1e6, 'MB'] : [1e9, 'GB'];
+  return `${number(Number((count / Number(unit)).toPrecision(2)))} ${name}`;
+}
+
 /** How a percentage is written: "12 %" in English, "12%" in Japanese. */
 let perCent = '{number} %';
 

@@ -68,6 +68,15 @@ export interface PackedSeries {
   rms: string;
   non_finite: string;
 }
+/** Reading the event files at full resolution: what can be read, what was, and what is being read. */
+export interface FullAnswer {
+  /** of the event files by run; a run whose files are not on the server's machine is not there */
+  bytes: Record<string, number>;
+  read: Record<string, { time: string; bytes: number; stale: boolean }>;
+  job: { runs: string[]; runs_done: number; tags_done: number } | null;
+  /** why the last reading ended early */
+  trouble: { kind: 'died' | 'full' | 'unreadable'; run: string; detail: string } | null;
+}
 export interface Named {
   name: string;
   about: string;
@@ -95,6 +104,8 @@ export interface Words {
 
 /** Where the data come from: TensorBoard's routes, or a script element of an exported file. */
 export interface Source {
+  /** whether answers are to be made of every step, where a run has been read in full */
+  inFull: boolean;
   runs(): Promise<RunsAnswer>;
   report(runs: string[], language: string, signal?: AbortSignal): Promise<Report>;
   /** all runs beside each other */
@@ -105,6 +116,9 @@ export interface Source {
   readOnly(run: string): Promise<string | null>;
   /** adds, changes or takes away a note or a mark */
   write(said: Record<string, unknown>): Promise<void>;
+  full(): Promise<FullAnswer>;
+  /** `{read: [runs]}` or `{cancel: true}` */
+  readFully(what: Record<string, unknown>): Promise<FullAnswer>;
   /** in the first of these languages that there is */
   words(languages: readonly string[]): Promise<Words>;
 }

@@ -10,12 +10,25 @@ import { rmsOf, unpack } from './unpack.js';
  * @returns {Source}
  */
 export function httpSource() {
-  return {
-    runs: () => getJson('runs', {}),
-    report: (runs, language, signal) => getJson('report', { run: runs, lang: [language] }, signal),
-    comparisons: (language) => getJson('comparisons', { lang: [language] }),
-    series: (run, tag, signal) => getJson('series', { run: [run], tag: [tag] }, signal),
-    rms: (run, signal) => getJson('rms', { run: [run] }, signal),
+  /** Asks for every step, where they have been read. @type {() => Record<string, string[]>} */
+  const steps = () => (source.inFull ? { full: ['1'] } : {});
+  /** @type {Source} */
+  const source = {
+    inFull: false,
+    runs: () => getJson('runs', steps()),
+    report: (runs, language, signal) => getJson('report', { run: runs, lang: [language], ...steps() }, signal),
+    comparisons: (language) => getJson('comparisons', { lang: [language], ...steps() }),
+    async series(run, tag, signal) {
+      const answer = await getJson('series', { run: [run], tag: [tag], ...steps() }, signal);
+      // Very many buckets come packed, as an exported file has them.
+      return 'edges' in answer ? unpack(answer) : answer;
+    },
+    rms: (run, signal) => getJson('rms', { run: [run], ...steps() }, signal),
+    full: () => getJson('full', {}),
+    async readFully(what) {
+      const { token } = await getJson('full', {});
+      return sendJson('full', what, token);
+    },
     async readOnly(run) {
       return (await getJson('notes', { run: [run] })).read_only;
     },
@@ -26,6 +39,7 @@ export function httpSource() {
     },
     words: (languages) => getJson('words', { lang: [...languages] }),
   };
+  return source;
 }
 
 /**
@@ -39,6 +53,7 @@ export async function embeddedSource(element) {
   /** @type {{ runs: RunsAnswer, report: Report, words: Words, series: PackedSeries[] }} */
   const data = await new Response(stream).json();
   return {
+    inFull: false,
     runs: async () => data.runs,
     report: async (runs) => ({
       ...data.report,
@@ -61,6 +76,10 @@ export async function embeddedSource(element) {
     rms: async (run) => rmsOf(run, data.series),
     readOnly: async () => '',
     write: async () => {
+      throw new Error('read only');
+    },
+    full: async () => ({ bytes: {}, read: {}, job: null, trouble: null }),
+    readFully: async () => {
       throw new Error('read only');
     },
     words: async () => data.words,
@@ -107,7 +126,7 @@ async function sendJson(route, body, token) {
   } catch (error) {
     throw new Unreachable(String(error));
   }
-  if (response.ok) return;
-  const refusal = await response.json().catch(() => null);
-  throw new Error(refusal?.error ?? `${response.status} ${response.statusText}`);
+  const answer = await response.json().catch(() => null);
+  if (response.ok && answer !== null) return answer;
+  throw new Error(answer?.error ?? `${response.status} ${response.statusText}`);
 }

@@ -1,10 +1,11 @@
 /** What the tab knows: runs, their reports as they arrive, and where the reader is. */
 
 import { t, setWords } from './words.js';
+import { FullReading, isInFull } from './full.js';
 import { Kept } from './kept.js';
 import { MissingSeries, Unreachable } from './source.js';
 
-/** @import { Address, ComparisonsAnswer, Host, Load, RunInfo, Source } from './routes.js' */
+/** @import { Address, ComparisonsAnswer, FullAnswer, Host, Load, RunInfo, Source } from './routes.js' */
 /** @import { RunEntry, SkippedEntry } from './schema.js' */
 
 /** Reports asked for at the same time; browsers open six connections to one server. */
@@ -28,6 +29,8 @@ const ANSWERS_KEPT = 24;
  * @property {SkippedEntry[]} skipped what was left out before any run was opened
  * @property {string[]} problems what is wrong with the files of settings
  * @property {Load<ComparisonsAnswer> | null} comparisons null: not asked for, since there are many runs
+ * @property {FullAnswer | null} full what is known of reading every step; null: nobody has asked
+ * @property {string | null} fullTrouble why that could not be asked for
  * @property {Address} address
  * @property {boolean} dark
  * @property {string} language code of the language that is spoken; '' until the words are there
@@ -46,6 +49,8 @@ export class Store {
       skipped: [],
       problems: [],
       comparisons: null,
+      full: null,
+      fullTrouble: null,
       address: host.readAddress(),
       dark: host.isDark(),
       language: '',
@@ -64,14 +69,25 @@ export class Store {
     /** Gives up the reports under way when another language is spoken */
     this.inThisLanguage = new AbortController();
     this.kept = new Kept(ANSWERS_KEPT);
+    this.full = new FullReading(this);
+    source.inFull = isInFull(this.state);
     host.onDarkChange(() => this.set({ dark: host.isDark() }));
     host.onAddressChange(() => {
       clearTimeout(this.pending);
       const { lang } = this.state.address;
       this.set({ address: host.readAddress() });
       if (this.state.address['lang'] !== lang) void this.changeLanguage();
+      this.followResolution();
     });
     host.onReload(() => void this.refresh());
+  }
+
+  /** Asks for everything again when all steps are to be seen, or a sample again. */
+  followResolution() {
+    const inFull = isInFull(this.state);
+    if (this.source.inFull === inFull) return;
+    this.source.inFull = inFull;
+    void this.refresh();
   }
 
   /** Many changes in one turn are one drawing. @param {Partial<State>} patch */
@@ -256,12 +272,13 @@ export class Store {
   /**
    * Goes to another view, or changes part of the present one.
    * @param {Record<string, string | null>} change null takes a key away
-   * @param {{ push?: boolean, fresh?: boolean }} [how] `fresh`: nothing of the present address stays but the language
+   * @param {{ push?: boolean, fresh?: boolean }} [how] `fresh`: nothing of the present address stays but language and resolution
    */
   go(change, { push = true, fresh = false } = {}) {
     const address = this.address(change, fresh);
     if (JSON.stringify(address) === JSON.stringify(this.state.address)) return;
     this.set({ address });
+    this.followResolution();
     clearTimeout(this.pending);
     if (push) this.host.writeAddress(address, true);
     // Browsers refuse more than a few changes of the address per second: a slider makes more.
@@ -270,8 +287,8 @@ export class Store {
 
   /** @param {Record<string, string | null>} change @param {boolean} fresh @returns {Address} */
   address(change, fresh) {
-    const { lang = null } = this.state.address;
-    const merged = { ...(fresh ? { lang } : this.state.address), ...change };
+    const { lang = null, resolution = null } = this.state.address;
+    const merged = { ...(fresh ? { lang, resolution } : this.state.address), ...change };
     const entries = Object.entries(merged).filter(([, value]) => value !== null && value !== '');
     return Object.fromEntries(/** @type {[string, string][]} */ (entries));
   }

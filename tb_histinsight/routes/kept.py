@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from tb_histinsight.routes.answer import Body
 from tb_histinsight.routes.notes import NotesOfRuns
+from tb_histinsight.routes.reading.readings import FullReadings
 from tb_histinsight.routes.settings import SettingsOfRuns
 from tb_histinsight.routes.shelf import Shelf
 from tb_histinsight.routes.store import AnalysisStore
@@ -22,5 +23,6 @@ class Kept:
         self.settings = SettingsOfRuns(logdir, patience)
         self.notes = NotesOfRuns(self.settings.home, patience)
         self.analyses = AnalysisStore()
+        self.readings = FullReadings(logdir, self.settings.of)
         self.bodies: Shelf[Body] = Shelf(ANSWER_BYTES, lambda body: body.size)
         self.sources: Shelf[DataProviderSource] = Shelf(EXPERIMENTS, lambda source: 1)

@@ -2,28 +2,24 @@
 
 from __future__ import annotations
 
-import hmac
-import json
 import os
 import secrets
 import threading
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
 
 from tb_histinsight.notes import NOTHING_NOTED, Entry, Notes, NotesError, added, append, edited, read_notes, removed
 from tb_histinsight.notes.file import FILE_NAME, why_not_writable
 from tb_histinsight.notes.lines import shown_time
 from tb_histinsight.routes.answer import JSON, Answer, RequestError, digest, to_json
 from tb_histinsight.routes.report import no_such_run
+from tb_histinsight.routes.sender import Sender, check, decoded
 from tb_histinsight.sources.event_files.discovery import Home
 
 READ_ONLY = "TB_HISTINSIGHT_READ_ONLY"
 """Environment variable; anything but "" and "0" keeps the tab from writing."""
-TOKEN_HEADER = "X-Histinsight-Token"
 LONGEST_BODY = 256 << 10
 """Bytes of a request that is looked at: the longest text, escaped, and more tags than a finding names."""
 
@@ -74,16 +70,6 @@ class NotesOfRuns:
         return read
 
 
-@dataclass(frozen=True)
-class Sender:
-    """Who asks to write, as far as the request tells."""
-
-    origin: str | None
-    host: str
-    media_type: str
-    token: str
-
-
 def notes_impl(notes: NotesOfRuns, present: Sequence[str], runs: Sequence[str]) -> Answer:
     """The notes about some runs (default: all), what of them could not be understood, and whether more can be written.
 
@@ -108,10 +94,10 @@ def write_note_impl(notes: NotesOfRuns, present: Sequence[str], sender: Sender, 
     """
     if _read_only():
         raise RequestError(403, f"This TensorBoard only reads ({READ_ONLY} is set); nothing was written.")
-    _check(sender, notes.token)
+    check(sender, notes.token)
     if body is None:
         raise RequestError(413, f"A note has at most {LONGEST_BODY >> 10} KB, and says how long it is.")
-    said = _decoded(body)
+    said = decoded(body)
     run = said.get("run")
     if not isinstance(run, str) or run not in present:
         raise no_such_run(str(run))
@@ -141,27 +127,6 @@ def _line(said: dict[str, Any], run: str) -> str:
     if "edit" in rest:
         return edited(rest["edit"], rest, now)
     return added({**rest, "run": run}, now)
-
-
-def _check(sender: Sender, token: str) -> None:
-    """Lets nobody write but the tab itself: not another page that the reader has open in the same browser."""
-    if sender.media_type != JSON:
-        raise RequestError(415, f"Notes are sent as {JSON}.")
-    origin = urlsplit(sender.origin or "")
-    if origin.scheme not in ("http", "https") or not origin.netloc or origin.netloc.lower() != sender.host.lower():
-        raise RequestError(403, "Notes are taken from this TensorBoard's own page alone (Origin and Host differ).")
-    if not hmac.compare_digest(sender.token.encode(), token.encode()):
-        raise RequestError(403, f"The {TOKEN_HEADER} is not that of this TensorBoard. Load the page again.")
-
-
-def _decoded(body: bytes) -> dict[str, Any]:
-    try:
-        said = json.loads(body)
-    except (ValueError, RecursionError):
-        raise RequestError(400, "This is not JSON.") from None
-    if not isinstance(said, dict):
-        raise RequestError(400, "A note is a JSON object.")
-    return said
 
 
 def _read_only() -> bool:

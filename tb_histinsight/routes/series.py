@@ -6,11 +6,20 @@ from tb_histinsight.analysis import analyse_series, names_of
 from tb_histinsight.core.histogram import HistogramSeries
 from tb_histinsight.core.run import TagAnalysis
 from tb_histinsight.core.told import NOTHING_TOLD, Names
-from tb_histinsight.page.series import series_entry
+from tb_histinsight.page.series import packed_entry, series_entry
+from tb_histinsight.report import TimelineEntry
 from tb_histinsight.routes.answer import Answer, RequestError, to_json
 from tb_histinsight.routes.report import no_such_run
 from tb_histinsight.routes.store import AnalysisStore
 from tb_histinsight.routes.versioned import VersionedReader, VersionedSource
+
+CELLS = 150_000
+"""Buckets of all steps up to which a tag is sent as plain numbers, about 8 MB of JSON: what TensorBoard keeps by
+default. A tag with more of them, as when it was read in full, is packed."""
+CELLS_PACKED = 1_000_000
+"""Buckets that are sent packed, about 4 MB; beyond, a sample of the steps: far more than a picture has pixels."""
+FEWEST_STEPS = 100
+"""Steps that are sent however wide the histograms are."""
 
 
 def series_impl(
@@ -58,4 +67,11 @@ def _analysis(
 
 
 def _entry(series: HistogramSeries, analysis: TagAnalysis) -> dict[str, object]:
+    if len(series.buckets) > CELLS:
+        spans = analysis.shapes.spans
+        timeline = [
+            TimelineEntry(shape=span.shape.value, first_step=span.first_step, last_step=span.last_step)
+            for span in spans
+        ]
+        return packed_entry(series, timeline, max(FEWEST_STEPS, CELLS_PACKED * len(series) // len(series.buckets)))
     return series_entry(series, [label.shape.value for label in analysis.shapes.labels], analysis.stats)

@@ -6,7 +6,8 @@ import pytest
 
 from tb_histinsight.notes import FILE_NAME, read_notes
 from tb_histinsight.routes.answer import RequestError
-from tb_histinsight.routes.notes import READ_ONLY, NotesOfRuns, Sender, notes_impl, write_note_impl
+from tb_histinsight.routes.notes import READ_ONLY, NotesOfRuns, notes_impl, write_note_impl
+from tb_histinsight.routes.sender import Sender
 from tb_histinsight.sources.homes import home_of, roots_there
 
 

@@ -3,6 +3,7 @@
 import { NoSuchRun, chosenRun } from './choose.js';
 import { Comparisons, besideOthers } from './comparisons.js';
 import { Findings, leads, rank } from './findings.js';
+import { FullSteps } from './full_steps.js';
 import { Notes } from './notes.js';
 import { Link, Notice, Retry, Sentence, SeverityMark } from './parts.js';
 import { Unchecked, LeftOut } from './unchecked.js';
@@ -12,7 +13,7 @@ import { html, useState } from '../vendor/htm-preact-standalone.js';
 import { t } from '../words.js';
 
 /** @import { RunState, State, Store } from '../state.js' */
-/** @import { FindingEntry, RunEntry } from '../schema.js' */
+/** @import { FindingEntry } from '../schema.js' */
 
 /** Verdicts shown before "all runs" is asked for. */
 const VERDICTS_FIRST = 8;
@@ -28,7 +29,7 @@ export function Overview({ store, state }) {
   return html`
     ${chosenRun(store) ? null : html`<${NoSuchRun} store=${store} />`}
     <${Verdicts} store=${store} runs=${runs} all=${all.length} chosen=${chosen} />
-    <${Sampled} runs=${ready} />
+    <${FullSteps} store=${store} state=${state} runs=${ready.filter(({ run }) => !chosen || run === chosen)} />
     <${LeftOut} skipped=${[...state.skipped, ...ready.flatMap((run) => run.skipped)]} />
     ${ready.length > 0
       ? html`<${Findings} store=${store} state=${state} runs=${ready} complete=${ready.length === runs.length} />`
@@ -39,21 +40,6 @@ export function Overview({ store, state }) {
     <${Comparisons} store=${store} load=${state.comparisons} shown=${new Set(runs.map(({ info }) => info.run))} runs=${all.length} run=${chosen} />
     ${ready.length > 0 ? html`<${Unchecked} runs=${besideOthers(ready, state.comparisons)} run=${chosen} />` : null}
   `;
-}
-
-/** TensorBoard keeps a sample of the steps of every tag: how many, of how many, and how to see all. @param {{ runs: RunEntry[] }} props */
-function Sampled({ runs }) {
-  let kept = 0;
-  let total = 0;
-  for (const { tags } of runs) {
-    for (const tag of tags) {
-      if (tag.total_steps === null || tag.total_steps <= tag.step_count || tag.total_steps <= total) continue;
-      total = tag.total_steps;
-      kept = tag.step_count;
-    }
-  }
-  if (total === 0) return null;
-  return html`<p class="sampled"><${Sentence} text=${t('sampled.said', { kept, total })} /></p>`;
 }
 
 /** @param {{ store: Store, all: number, shown: number }} props */

@@ -1,0 +1,79 @@
+"""Every step instead of TensorBoard's sample: read in place from the event files, in a real TensorBoard."""
+
+import re
+
+import numpy as np
+import pytest
+from boards import tensorboard_process
+from tensorboards import Log
+
+pytestmark = pytest.mark.browser
+
+TAG = "dense/kernel"
+STEPS = 190  # the last step that `wait_for_runs` waits for
+KEPT = 20
+
+
+@pytest.fixture(scope="module")
+def sampled(plugin_path, tmp_path_factory):
+    """A TensorBoard that keeps 20 of the 191 steps of a run; a NaN among the others."""
+    folder = tmp_path_factory.mktemp("sampled")
+    rng = np.random.default_rng(3)
+    with Log(folder / "long") as log:
+        for step in range(STEPS + 1):
+            log.histogram(TAG, step, rng.normal(0, 0.1, 500))
+    with tensorboard_process(folder, plugin_path, f"--samples_per_plugin=histograms={KEPT}") as running:
+        yield running.wait_for_runs({"long"})
+
+
+def test_all_steps_are_read_in_place_shown_everywhere_and_kept_over_a_reload(new_tab, sampled):
+    tab = new_tab(sampled).open()
+    assert f"{KEPT} of about" in tab.wait(".sampled").inner_text()
+    tab.wait(".read-full").click()
+    tab.wait(".sampled", has_text="All steps are seen here")
+    assert "about" not in tab.find(".sampled").inner_text()
+    assert "p.histinsight.resolution=full" in tab.page.url
+    tab.page.reload()
+    tab.wait(".sampled", has_text="All steps are seen here")
+    tab.find(".to-layers").first.click()
+    tab.wait("a.cell").click()
+    assert f"{STEPS + 1} steps" in tab.wait(".tag-head .facts").inner_text()
+    tab.wait(".plots canvas")
+    tab.page.go_back()
+    tab.page.go_back()
+    tab.wait(".sampled button", has_text="sample").click()
+    tab.wait(".sampled", has_text=f"{KEPT} of about")
+    tab.wait(".sampled button", has_text="Show all steps")
+
+
+def test_a_reading_can_be_given_up_and_says_how_far_it_is(new_tab, sampled):
+    tab = new_tab(sampled)
+    job = {"runs": ["long"], "runs_done": 0, "tags_done": 0}
+    answer = {"bytes": {"long": 130_000_000}, "read": {}, "job": None, "trouble": None, "token": "x"}
+    asked = []
+
+    def reply(route):
+        if route.request.method == "POST":
+            asked.append(route.request.post_data_json)
+            answer["job"] = job if "read" in asked[-1] else None
+        route.fulfill(json=answer)
+
+    tab.page.route("**/histinsight/full*", reply)
+    button = tab.open().wait(".read-full")
+    assert "130 MB" in button.inner_text()
+    button.click()
+    tab.wait(".full-progress", has_text="0 of 1 tags")
+    tab.find(".full-progress button").click()
+    tab.find(".full-progress").wait_for(state="detached")
+    assert asked == [{"read": ["long"]}, {"cancel": True}]
+
+
+def test_a_log_elsewhere_says_how_to_see_all_steps(new_tab, sampled):
+    tab = new_tab(sampled)
+    tab.page.route(
+        "**/histinsight/full*",
+        lambda route: route.fulfill(json={"bytes": {}, "read": {}, "job": None, "trouble": None, "token": "x"}),
+    )
+    said = tab.open().wait(".sampled", has_text="not on TensorBoard's machine").inner_text()
+    assert re.search(r"--samples_per_plugin histograms=0", said)
+    assert tab.find(".read-full").count() == 0
