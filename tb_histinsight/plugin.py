@@ -119,7 +119,7 @@ class HistInsightPlugin(base_plugin.TBPlugin):  # type: ignore[misc]  # TensorBo
         def told(run: str) -> str:
             return kept.settings.of(run).version + kept.notes.of(run).version
 
-        return runs_impl(self._shown(request), _experiment(request), kept.settings.problems(), told)
+        return runs_impl(self._shown(request), _experiment(request), kept.settings.problems(), told, kept.log)
 
     def _report(self, request: Request) -> Answer:
         from tb_histinsight.routes.report import report_impl

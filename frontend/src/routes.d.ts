@@ -12,6 +12,8 @@ export interface RunsAnswer {
   skipped: SkippedEntry[];
   /** what is wrong with the files of settings, a sentence each */
   problems?: string[];
+  /** tells this log from others, for what a browser keeps of it; '' or not there: nothing can be kept */
+  log?: string;
   plugin_version: string;
 }
 export interface ComparisonsAnswer {

@@ -3,6 +3,7 @@
 import { t, setWords } from './words.js';
 import { FullReading, isInFull } from './full.js';
 import { Kept } from './kept.js';
+import { OwnNotes, canKeep, withOwn } from './own_notes.js';
 import { MissingSeries, Unreachable } from './source.js';
 
 /** @import { Address, ComparisonsAnswer, FullAnswer, Host, Load, RunInfo, Source } from './routes.js' */
@@ -21,6 +22,7 @@ const ANSWERS_KEPT = 24;
  * @typedef {object} RunState
  * @property {RunInfo} info
  * @property {Load<RunEntry>} report
+ * @property {RunEntry} [told] the report as it came, without what this browser keeps
  * @property {string} version the version that `report` was asked for
  *
  * @typedef {object} State
@@ -29,6 +31,7 @@ const ANSWERS_KEPT = 24;
  * @property {SkippedEntry[]} skipped what was left out before any run was opened
  * @property {string[]} problems what is wrong with the files of settings
  * @property {Load<ComparisonsAnswer> | null} comparisons null: not asked for, since there are many runs
+ * @property {string | null} readOnly why nothing can be written beside the log, as far as that has come up
  * @property {FullAnswer | null} full what is known of reading every step; null: nobody has asked
  * @property {string | null} fullTrouble why that could not be asked for
  * @property {Address} address
@@ -49,6 +52,7 @@ export class Store {
       skipped: [],
       problems: [],
       comparisons: null,
+      readOnly: null,
       full: null,
       fullTrouble: null,
       address: host.readAddress(),
@@ -71,6 +75,9 @@ export class Store {
     this.kept = new Kept(ANSWERS_KEPT);
     this.full = new FullReading(this);
     source.inFull = isInFull(this.state);
+    this.own = new OwnNotes('');
+    // Another tab of this browser on the same log.
+    window.addEventListener('storage', () => this.applyOwn());
     host.onDarkChange(() => this.set({ dark: host.isDark() }));
     host.onAddressChange(() => {
       clearTimeout(this.pending);
@@ -152,6 +159,7 @@ export class Store {
     this.refreshing = true;
     try {
       const answer = await this.source.runs();
+      if ((answer.log ?? '') !== this.own.log) this.own = new OwnNotes((answer.log ?? ''));
       const known = new Map(this.runStates().map((run) => [run.info.run, run]));
       const runs = answer.runs.map((info) => {
         const before = known.get(info.run);
@@ -177,15 +185,38 @@ export class Store {
    * @param {string} run @param {Record<string, unknown>} said as a line of the file of notes
    */
   async write(run, said) {
-    await this.source.write({ ...said, run });
-    await this.refresh();
+    const { reason, browser } = await this.placeOfNotes(run, said['edit'] ?? said['remove']);
+    if (browser) {
+      this.own.add({ ...said, run });
+      this.applyOwn();
+    } else if (reason !== null) {
+      throw new Error(reason);
+    } else {
+      await this.source.write({ ...said, run });
+      await this.refresh();
+    }
   }
 
-  /** Why nothing can be written on a run, in a sentence; null: it can. @param {string} run */
-  async whyReadOnly(run) {
-    if (this.host.name === 'page') return t('notes.exported');
+  /**
+   * Where what is said of a run is kept: beside the log, or by this browser, or nowhere.
+   * @param {string} run @param {unknown} [target] of what is to be changed: its id
+   * @returns {Promise<{ reason: string | null, browser: boolean }>} `reason`: why not beside the log, in a sentence
+   */
+  async placeOfNotes(run, target) {
+    if (this.host.name === 'page') return { reason: t('notes.exported'), browser: false };
+    if (target !== undefined && this.own.has(target)) return { reason: t('own.entry'), browser: true };
     const reason = await this.source.readOnly(run);
-    return reason === null ? null : t('notes.read_only', { reason });
+    if (reason === null) return { reason: null, browser: false };
+    if (this.state.readOnly !== reason) this.set({ readOnly: reason });
+    const browser = this.own.log !== '' && canKeep();
+    return { reason: browser ? t('own.instead', { reason }) : t('notes.read_only', { reason }), browser };
+  }
+
+  /** Shows what this browser keeps as it is now. */
+  applyOwn() {
+    const lines = this.own.lines();
+    const runs = this.runStates().map((run) => (run.told ? { ...run, report: /** @type {const} */ ({ kind: 'ready', value: withOwn(run.told, lines) }) } : run));
+    if (this.state.runs.kind === 'ready') this.set({ runs: { kind: 'ready', value: runs } });
   }
 
   /** Keeps up to PARALLEL requests under way until every run has the report of its present version. */
@@ -212,7 +243,7 @@ export class Store {
       const report = await this.source.report([info.run], this.state.language, signal);
       if (signal.aborted) return;
       const entry = report.runs[0];
-      if (entry) this.patchRun(info.run, { report: { kind: 'ready', value: entry } });
+      if (entry) this.patchRun(info.run, { told: entry, report: { kind: 'ready', value: withOwn(entry, this.own.lines()) } });
       else this.patchRun(info.run, { report: { kind: 'failed', message: t('error.run_gone') } });
     } catch (error) {
       if (!signal.aborted) this.patchRun(info.run, { report: { kind: 'failed', message: explainError(error) } });

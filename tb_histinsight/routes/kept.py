@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from tb_histinsight.routes.answer import Body
+import os
+
+from tb_histinsight.routes.answer import Body, digest
 from tb_histinsight.routes.notes import NotesOfRuns
 from tb_histinsight.routes.reading.readings import FullReadings
 from tb_histinsight.routes.settings import SettingsOfRuns
@@ -20,6 +22,8 @@ class Kept:
     """Analyses, answers, settings, and what there was when TensorBoard was last asked."""
 
     def __init__(self, logdir: str = "", patience: float = 0.0) -> None:
+        self.log = digest("log", os.getcwd() if logdir and not os.path.isabs(logdir) else "", logdir) if logdir else ""
+        """Tells this log from others, wherever TensorBoard listens, without saying where it is"""
         self.settings = SettingsOfRuns(logdir, patience)
         self.notes = NotesOfRuns(self.settings.home, patience)
         self.analyses = AnalysisStore()

@@ -14,11 +14,13 @@ def runs_impl(
     experiment: str = "",
     problems: Sequence[str] = (),
     told_version: Callable[[str], str] = lambda run: "",
+    log: str = "",
 ) -> Answer:
     """The names of the runs, how many tags each has, its last step, and its version; and what is wrong meanwhile.
 
     Args:
       told_version: what else a run's report depends on: what the user set.
+      log: what tells this log from others.
     """
 
     def version(reader: VersionedReader) -> str:
@@ -29,5 +31,5 @@ def runs_impl(
         {"run": reader.run, "tags": len(reader.tags()), "last_step": reader.last_step(), "version": version(reader)}
         for reader in map(source.open_run, source.runs())
     ]
-    body = to_json({"runs": entries, "skipped": [], "problems": problems, "plugin_version": __version__})
+    body = to_json({"runs": entries, "skipped": [], "problems": problems, "log": log, "plugin_version": __version__})
     return Answer(("runs", experiment), digest(body.decode()), lambda: body)

@@ -47,15 +47,15 @@ export function useWriting(store, run, onDone) {
 export function Entry({ writing, text: before, label, save = t('notes.save'), optional = false, children, onSave, onCancel }) {
   const [text, setText] = useState(before ?? '');
   const [author, setAuthor] = useState(remembered);
-  const [refusal, setRefusal] = useState(/** @type {string | null} */ (null));
+  const [place, setPlace] = useState(/** @type {{ reason: string | null, browser: boolean }} */ ({ reason: null, browser: false }));
   useEffect(() => {
     let here = true;
-    writing.store.whyReadOnly(writing.run).then((why) => here && setRefusal(why), () => {});
+    writing.store.placeOfNotes(writing.run).then((found) => here && setPlace(found), () => {});
     return () => {
       here = false;
     };
   }, [writing.run]);
-  if (refusal !== null) return html`<p class="read-only" role="status">${refusal}</p>`;
+  if (place.reason !== null && !place.browser) return html`<p class="read-only" role="status">${place.reason}</p>`;
   const empty = before !== null && !optional && text.trim() === '';
   /** @param {Event} event */
   const submit = (event) => {
@@ -70,6 +70,7 @@ export function Entry({ writing, text: before, label, save = t('notes.save'), op
       : html`<label><span class="label">${label}</span>
           <textarea rows="3" maxlength="20000" value=${text} ref=${focused} onInput=${(/** @type {{ target: HTMLTextAreaElement }} */ event) => setText(event.target.value)}></textarea>
         </label>`}
+    ${place.reason === null ? null : html`<p class="read-only" role="status">${place.reason}</p>`}
     ${children}
     <div class="note-buttons">
       <label class="field"><span class="label">${t('notes.author')}</span>

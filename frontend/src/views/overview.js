@@ -5,6 +5,7 @@ import { Comparisons, besideOthers } from './comparisons.js';
 import { Findings, leads, rank } from './findings.js';
 import { FullSteps } from './full_steps.js';
 import { Notes } from './notes.js';
+import { OwnNotesBar } from './own_notes.js';
 import { Link, Notice, Retry, Sentence, SeverityMark } from './parts.js';
 import { Unchecked, LeftOut } from './unchecked.js';
 import { printable } from '../format.js';
@@ -37,6 +38,7 @@ export function Overview({ store, state }) {
         ? html`<${Notice} kind="loading" title=${t('loading.reports')} />`
         : null}
     ${ready.length > 0 ? html`<${Notes} store=${store} runs=${noted} />` : null}
+    <${OwnNotesBar} store=${store} state=${state} />
     <${Comparisons} store=${store} load=${state.comparisons} shown=${new Set(runs.map(({ info }) => info.run))} runs=${all.length} run=${chosen} />
     ${ready.length > 0 ? html`<${Unchecked} runs=${besideOthers(ready, state.comparisons)} run=${chosen} />` : null}
   `;
