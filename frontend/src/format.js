@@ -1,6 +1,6 @@
 /** Numbers as text. */
 
-const MINUS = '\u2212';
+export const MINUS = '\u2212';
 const MULTIPLY = '\u00d7';
 const SUPERSCRIPTS = '⁰¹²³⁴⁵⁶⁷⁸⁹';
 

@@ -9,7 +9,7 @@ export async function render() {
   const page = document.documentElement;
   // Until the style sheet is there: no white flash in a dark TensorBoard.
   page.style.colorScheme = host.isDark() ? 'dark' : 'light';
-  await Promise.all(['./vendor/uPlot.min.css', './style.css'].map(addStyleSheet));
+  await addStyleSheet('./style.css');
   page.style.colorScheme = '';
   const root = document.createElement('div');
   root.id = 'insight';

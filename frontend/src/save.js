@@ -1,6 +1,14 @@
-/** What is seen, as a file: the numbers of a tag as CSV, a chart as PNG. Nothing leaves the browser. */
+/** What is seen, as a file: the numbers of a tag as CSV, a chart as PNG or SVG. Nothing leaves the browser. */
 
+import { pageColour, pageFont } from './charts/canvas.js';
+import { SvgDrawing } from './charts/svg.js';
+
+/** @import { Figure, Pen } from './charts/canvas.js' */
 /** @import { Series } from './routes.js' */
+
+const FONT_SIZE = 11;
+/** Pixels of a line above a picture. */
+const HEAD_LINE = 16;
 
 /** A name from a log as part of a file's name. @param {string} name */
 const safe = (name) => name.replace(/[^\p{L}\p{N}._=-]+/gu, '-').replace(/^[-.]+/, '') || 'tag';
@@ -29,23 +37,67 @@ export function saveCsv(series, percentages) {
 }
 
 /**
- * The canvases within an element, as they are on the screen, on paper of the page's colour.
- * @param {Element} box @param {Series} series @param {string} kind of chart, for the file's name
+ * A chart as it is on the screen, on paper of the page's colour.
+ * @param {Figure} figure @param {string[]} lines above the picture, what it is @param {string} name of the file, without its ending
  */
-export function savePng(box, series, kind) {
-  const layers = [...box.querySelectorAll('canvas')];
-  const [lowest] = layers;
-  if (!lowest) return;
+export function savePng(figure, lines, name) {
+  const ratio = Math.max(2, window.devicePixelRatio || 1);
   const sheet = document.createElement('canvas');
-  sheet.width = lowest.width;
-  sheet.height = lowest.height;
+  sheet.width = Math.round(figure.width * ratio);
+  sheet.height = Math.round((figure.height + headHeight(lines)) * ratio);
   const context = sheet.getContext('2d');
   if (!context) return;
-  context.fillStyle = getComputedStyle(document.documentElement).getPropertyValue('--paper');
-  context.fillRect(0, 0, sheet.width, sheet.height);
-  for (const layer of layers) context.drawImage(layer, 0, 0);
-  sheet.toBlob((blob) => blob && save(blob, `${safe(series.run)}-${safe(series.tag)}-${kind}.png`));
+  const colour = pageColour();
+  context.scale(ratio, ratio);
+  context.fillStyle = colour('paper');
+  context.fillRect(0, 0, figure.width, figure.height + headHeight(lines));
+  context.font = `${FONT_SIZE}px ${pageFont()}`;
+  drawFigure({ context, width: figure.width, height: figure.height, colour }, figure, lines);
+  sheet.toBlob((blob) => blob && save(blob, `${name}.png`));
 }
+
+/** A chart for paper: vectors, text that stays text, the colours of the light page. @param {Figure} figure @param {string[]} lines @param {string} name */
+export function saveSvg(figure, lines, name) {
+  save(new Blob([svgOf(figure, lines)], { type: 'image/svg+xml' }), `${name}.svg`);
+}
+
+/** @param {Figure} figure @param {string[]} lines @returns {string} the file */
+export function svgOf(figure, lines) {
+  const page = document.documentElement.classList;
+  const dark = page.contains('dark');
+  const drawing = new SvgDrawing(pageFont(), FONT_SIZE);
+  const { width, height } = figure;
+  // Nothing is painted between the two: the page stays dark for the eye.
+  page.remove('dark');
+  try {
+    const colour = pageColour();
+    drawFigure({ context: drawing, width, height, colour }, figure, lines);
+    return drawing.document(width, height + headHeight(lines), colour('paper'), lines.join(' – '));
+  } finally {
+    page.toggle('dark', dark);
+  }
+}
+
+/** @param {string[]} lines */
+const headHeight = (lines) => (lines.length > 0 ? HEAD_LINE * lines.length + 8 : 0);
+
+/** @param {Pen} pen @param {Figure} figure @param {string[]} lines */
+function drawFigure(pen, figure, lines) {
+  const { context, colour } = pen;
+  context.save();
+  context.textAlign = 'left';
+  context.textBaseline = 'alphabetic';
+  lines.forEach((line, i) => {
+    context.fillStyle = colour(i === 0 ? 'ink' : 'soft');
+    context.fillText(line, 12, 8 + HEAD_LINE * (i + 0.6));
+  });
+  context.translate(0, headHeight(lines));
+  figure.draw(pen);
+  context.restore();
+}
+
+/** A name for the file of a picture. @param {...string} parts */
+export const fileName = (...parts) => parts.map(safe).join('-');
 
 /** @param {Blob} blob @param {string} name */
 export function save(blob, name) {

@@ -23,7 +23,7 @@ from tb_histinsight.page.files import frontend_files, frontend_folder
 from tb_histinsight.page.words import page_words
 from tb_histinsight.report import Report
 
-STYLES = ("vendor/uPlot.min.css", "style.css")
+STYLES = ("style.css",)
 ENTRY = "page.js"
 TENSORBOARD_ONLY = {"index.js"}
 """Modules that an exported file does not load."""

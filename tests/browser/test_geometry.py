@@ -68,14 +68,16 @@ def test_values_beyond_the_drawn_range_are_counted(geometry):
 
 def test_columns_meet_half_way_between_uneven_steps(geometry):
     scale = geometry(
-        "charts/scale.js",
-        "const s = m.stepScale([0, 10, 100]); return [s.edges, ...[0.99, 0, 0.2].map(s.index)];",
+        "charts/step_axis.js",
+        """const s = m.stepScale({ steps: [0, 10, 100], wall_times: [] }, 'step');
+        return [s.edges, ...[0.99, 0, 0.2].map(s.index)];""",
     )
     assert scale == [[-5, 5, 55, 145], 2, 0, 1]
 
 
 def test_one_step_has_a_column(geometry):
-    assert geometry("charts/scale.js", "return m.stepScale([7]).edges;") == [6.5, 7.5]
+    edges = geometry("charts/step_axis.js", "return m.stepScale({ steps: [7], wall_times: [] }, 'step').edges;")
+    assert edges == [6.5, 7.5]
 
 
 def test_the_log_axis_is_symmetric_and_has_zero(geometry):

@@ -1,16 +1,18 @@
 /** The frame of a chart over steps: value axis at the left, steps below, grid lines behind. */
 
 import { LEFT, RIGHT, crisp } from './canvas.js';
-import { linearTicks, roomyTicks } from './scale.js';
-import { number, shortStep } from '../format.js';
+import { roomyTicks } from './scale.js';
+import { number } from '../format.js';
 
 /** @import { Pen } from './canvas.js' */
-/** @import { StepScale, ValueScale } from './scale.js' */
+/** @import { ValueScale } from './scale.js' */
+/** @import { StepScale } from './step_axis.js' */
 
 export const TOP = 8;
 export const BOTTOM = 22;
-/** Pixels that one label of the step axis needs. */
-const LABEL_WIDTH = 72;
+/** Pixels from one label of the step axis to the next, and free between them at least. */
+const LABEL_WIDTH = { step: 72, log: 48, relative: 78, wall: 112 };
+const LABEL_GAP = 6;
 
 /**
  * @typedef {object} Plot the rectangle inside the axes
@@ -49,14 +51,45 @@ export function drawStepAxis({ context, colour }, plot, steps) {
   context.moveTo(plot.left, crisp(y));
   context.lineTo(plot.left + plot.width, crisp(y));
   context.stroke();
-  for (const tick of linearTicks(steps.low, steps.high, Math.max(2, Math.floor(plot.width / LABEL_WIDTH)))) {
-    const x = plot.left + steps.place(tick) * plot.width;
-    if (!Number.isInteger(tick) || x > plot.left + plot.width - 8) continue;
+  let taken = -Infinity;
+  for (const { place, text } of steps.ticks(Math.max(2, Math.floor(plot.width / LABEL_WIDTH[steps.kind])))) {
+    if (place < 0 || place > 1) continue;
+    const x = plot.left + place * plot.width;
     context.beginPath();
     context.moveTo(crisp(x), y);
     context.lineTo(crisp(x), y + 4);
     context.stroke();
+    const half = context.measureText(text).width / 2;
+    if (x - half < taken + LABEL_GAP || x + half > plot.left + plot.width + RIGHT) continue;
+    taken = x + half;
     context.fillStyle = colour('soft');
-    context.fillText(shortStep(tick), x, y + 6);
+    context.fillText(text, x, y + 6);
   }
+}
+
+/** Level lines at the numbers of the value axis, upright ones at those of the steps. @param {Pen} pen @param {Plot} plot @param {ValueScale} scale @param {StepScale} steps */
+export function drawGrid({ context, colour }, plot, scale, steps) {
+  context.strokeStyle = colour('line');
+  context.beginPath();
+  for (const tick of roomyTicks(scale, plot.height)) {
+    const y = crisp(plot.top + (1 - scale.place(tick)) * plot.height);
+    context.moveTo(plot.left, y);
+    context.lineTo(plot.left + plot.width, y);
+  }
+  for (const { place } of steps.ticks(Math.max(2, Math.floor(plot.width / LABEL_WIDTH[steps.kind])))) {
+    if (place < 0 || place > 1) continue;
+    const x = crisp(plot.left + place * plot.width);
+    context.moveTo(x, plot.top);
+    context.lineTo(x, plot.top + plot.height);
+  }
+  context.stroke();
+}
+
+/** The first and last step that lie between two places. @param {StepScale} steps @param {Plot} plot @param {number} from pixels @param {number} to @returns {[number, number]} */
+export function stepsBetween(steps, plot, from, to) {
+  const inside = steps.at.flatMap((unit, i) => {
+    const x = plot.left + steps.spot(unit) * plot.width;
+    return x >= from && x <= to ? [i] : [];
+  });
+  return [inside[0] ?? 0, inside[inside.length - 1] ?? -1];
 }

@@ -2,6 +2,7 @@
 
 import { html, useEffect, useLayoutEffect, useRef, useState } from '../vendor/htm-preact-standalone.js';
 
+/** @import { Drawing } from './drawing.js' */
 /** @import { Ref } from '../vendor/htm-preact-standalone.js' */
 
 /** Pixels left of the plot for the numbers of the value axis, and right of it; the same in every chart over steps. */
@@ -10,7 +11,7 @@ export const RIGHT = 14;
 
 /**
  * @typedef {object} Pen
- * @property {CanvasRenderingContext2D} context
+ * @property {Drawing} context
  * @property {number} width in CSS pixels
  * @property {number} height
  * @property {(name: string) => string} colour a custom property of the style sheet
@@ -30,12 +31,29 @@ export function useWidth(box) {
   return width;
 }
 
+/** Pixels that the pointer is drawn along a chart before it means a part of it. */
+const DRAGGED_LEAST = 8;
+
+/** @typedef {{ width: number, height: number, draw: (pen: Pen) => void }} Figure what a canvas shows, for drawing it elsewhere */
+/** @type {WeakMap<Element, Figure>} */
+const figures = new WeakMap();
+
+/** What the first canvas within an element shows. @param {Element} box @returns {Figure | undefined} */
+export function figureWithin(box) {
+  const canvas = box.matches('canvas') ? box : box.querySelector('canvas');
+  return canvas ? figures.get(canvas) : undefined;
+}
+
 /**
+ * @typedef {(x: number, y: number, width: number) => void} Located a place in CSS pixels, and how wide the canvas is
+ *
  * @param {{ height: number, label: string, draw: (pen: Pen) => void, over?: (pen: Pen) => void, dark: boolean,
- *   onMove?: (x: number, y: number, width: number) => void, onLeave?: () => void,
- *   onPick?: (x: number, y: number, width: number) => void }} props `over`: what changes often, on a layer of its own
+ *   onMove?: Located, onLeave?: () => void, onPick?: Located,
+ *   onDrag?: (from: number, to: number, width: number) => void, onKey?: (key: string) => boolean, hint?: string }} props
+ *   `over`: what changes often, on a layer of its own; `onDrag`: drawn along from one x to the other;
+ *   `onKey`: makes it reachable by keyboard, says whether the key meant something; `hint`: id of the words that say how
  */
-export function Canvas({ height, label, draw, over, dark, onMove, onLeave, onPick }) {
+export function Canvas({ height, label, draw, over, dark, onMove, onLeave, onPick, onDrag, onKey, hint }) {
   /** @type {Ref<HTMLElement | null>} */
   const box = useRef(null);
   /** @type {Ref<HTMLCanvasElement | null>} */
@@ -43,19 +61,52 @@ export function Canvas({ height, label, draw, over, dark, onMove, onLeave, onPic
   const width = useWidth(box);
   /** @type {Ref<HTMLCanvasElement | null>} */
   const layer = useRef(null);
-  useLayoutEffect(() => paint(canvas.current, width, height, draw), [draw, width, height, dark]);
+  const [drag, setDrag] = useState(/** @type {{ from: number, to: number } | null} */ (null));
+  const dragged = useRef(false);
+  useLayoutEffect(() => {
+    paint(canvas.current, width, height, draw);
+    if (canvas.current) figures.set(canvas.current, { width, height, draw });
+  }, [draw, width, height, dark]);
   useLayoutEffect(() => (over ? paint(layer.current, width, height, over) : undefined), [over, width, height, dark]);
-  /** @param {((x: number, y: number, width: number) => void) | undefined} listener */
+  /** @param {(x: number, y: number, width: number) => void} listener */
   const located = (listener) => (/** @type {PointerEvent} */ event) => {
     const place = canvas.current?.getBoundingClientRect();
-    if (listener && place) listener(event.clientX - place.left, event.clientY - place.top, place.width);
+    if (place) listener(event.clientX - place.left, event.clientY - place.top, place.width);
+  };
+  const wide = drag !== null && Math.abs(drag.to - drag.from) >= DRAGGED_LEAST;
+  const move = located((x, y, whole) => {
+    if (drag) setDrag({ from: drag.from, to: x });
+    onMove?.(x, y, whole);
+  });
+  const down = (/** @type {PointerEvent} */ event) => {
+    dragged.current = false;
+    if (!onDrag || event.button !== 0 || event.pointerType === 'touch') return;
+    canvas.current?.setPointerCapture(event.pointerId);
+    located((x) => setDrag({ from: x, to: x }))(event);
+  };
+  const up = located((_x, _y, whole) => {
+    if (drag && wide) {
+      dragged.current = true;
+      onDrag?.(Math.min(drag.from, drag.to), Math.max(drag.from, drag.to), whole);
+    }
+    setDrag(null);
+  });
+  const click = located((x, y, whole) => {
+    if (!dragged.current) onPick?.(x, y, whole);
+  });
+  /** @param {KeyboardEvent} event */
+  const key = (event) => {
+    if (event.ctrlKey || event.metaKey || event.altKey || !onKey?.(event.key)) return;
+    event.preventDefault();
   };
   return html`<div ref=${box} class="canvas-box">
     <canvas
-      ref=${canvas} role="img" aria-label=${label} style="width:100%;height:${height}px"
-      onPointerMove=${located(onMove)} onPointerLeave=${() => onLeave?.()} onClick=${located(onPick)}
+      ref=${canvas} role=${onKey ? 'application' : 'img'} aria-label=${label} aria-describedby=${hint ?? null} tabindex=${onKey ? 0 : null}
+      style="width:100%;height:${height}px" onPointerMove=${move} onPointerLeave=${() => onLeave?.()} onPointerDown=${down} onPointerUp=${up}
+      onPointerCancel=${() => setDrag(null)} onClick=${click} onKeyDown=${onKey ? key : null}
     ></canvas>
     ${over ? html`<canvas ref=${layer} class="layer" aria-hidden="true" style="width:100%;height:${height}px"></canvas>` : null}
+    ${drag && wide ? html`<div class="brush" style="left:${Math.min(drag.from, drag.to)}px;width:${Math.abs(drag.to - drag.from)}px"></div>` : null}
   </div>`;
 }
 
@@ -68,9 +119,17 @@ function paint(element, width, height, draw) {
   element.height = Math.round(height * ratio);
   context.setTransform(ratio, 0, 0, ratio, 0, 0);
   context.clearRect(0, 0, width, height);
+  context.font = `11px ${pageFont()}`;
+  draw({ context, width, height, colour: pageColour() });
+}
+
+/** The page's typefaces, as a canvas wants them. */
+export const pageFont = () => getComputedStyle(document.body).fontFamily;
+
+/** The page's colours by their names. @returns {(name: string) => string} */
+export function pageColour() {
   const style = getComputedStyle(document.documentElement);
-  context.font = `11px ${getComputedStyle(document.body).fontFamily}`;
-  draw({ context, width, height, colour: (name) => style.getPropertyValue(`--${name}`).trim() });
+  return (name) => style.getPropertyValue(`--${name}`).trim();
 }
 
 /**

@@ -18,6 +18,8 @@ const WORTH_CUTTING = 1.6;
 const WORTH_LOG = 40;
 /** Any buckets do when the bulk is this many times wider at one step than at another. */
 const WORTH_LOG_OVER_STEPS = 1000;
+/** Others laid over get this much room on either side, in widths of what is drawn of the series itself. */
+const ROOM_FOR_OTHERS = 1;
 /** The part of the log axis that is linear is never smaller than this share of the range. */
 const SMALLEST = 1e-30;
 /** Share of the mass whose density must fit the colour scale; the rest is drawn as the densest. */
@@ -86,6 +88,7 @@ function withoutPoints({ left, right, share, total }) {
  * @property {number} low
  * @property {number} high
  * @property {boolean} cut whether values lie outside
+ * @property {boolean} spread whether the values differ at all
  * @property {AxisKind} axis the axis that suits these buckets
  * @property {number} threshold for a log axis
  */
@@ -114,7 +117,7 @@ export function drawnRange(series, whole) {
     const size = Math.min(Math.abs(quantile(rest, 0.3)), Math.abs(quantile(rest, 0.7)));
     if (size > 0) sizes.push(size);
   }
-  if (!(low <= high)) return { low: -1, high: 1, cut: false, axis: 'linear', threshold: 1 };
+  if (!(low <= high)) return { low: -1, high: 1, cut: false, spread: false, axis: 'linear', threshold: 1 };
   const cut = !whole && high - low > WORTH_CUTTING * (robustHigh - robustLow) && robustHigh > robustLow;
   const [from, to] = cut ? [robustLow, robustHigh] : [low, high];
   const room = to > from ? 0.02 * (to - from) : Math.max(1e-3, Math.abs(from) * 0.05);
@@ -124,7 +127,7 @@ export function drawnRange(series, whole) {
   const grows = Math.max(...filled) > WORTH_LOG_OVER_STEPS * Math.min(...filled);
   const reach = Math.max(Math.abs(from), Math.abs(to)) || 1;
   const threshold = Math.min(Math.max(Math.min(...sizes, Infinity), reach * SMALLEST), reach / 10);
-  return { low: from - room, high: to + room, cut, axis: wide || grows ? 'log' : 'linear', threshold };
+  return { low: from - room, high: to + room, cut, spread: to > from, axis: wide || grows ? 'log' : 'linear', threshold };
 }
 
 /**
@@ -224,19 +227,44 @@ function massByDensity() {
 }
 
 /**
- * The value axis of a series; with another series laid over it, an axis that has room for both.
+ * The value axis of a series; with others laid over it, an axis that has room for them, up to their own width on either
+ * side: one that diverged must not squeeze the rest into a line.
  * @param {Series} series @param {AxisKind | null} axis null: what suits the buckets @param {boolean} whole
- * @param {Series | null} [other]
+ * @param {Series[]} [others]
  */
-export function chooseScale(series, axis, whole, other = null) {
+export function chooseScale(series, axis, whole, others = []) {
   const range = drawnRange(series, whole);
-  if (other) {
+  const kind = axis ?? range.axis;
+  for (const other of others) {
+    if (other.left.length === 0) continue;
     const second = drawnRange(other, whole);
-    range.low = Math.min(range.low, second.low);
-    range.high = Math.max(range.high, second.high);
     range.threshold = Math.min(range.threshold, second.threshold);
+    const own = valueScale(kind, range.low, range.high, range.threshold);
+    const room = whole || !range.spread ? Infinity : ROOM_FOR_OTHERS;
+    range.low = Math.min(range.low, Math.max(second.low, own.value(-room)));
+    range.high = Math.max(range.high, Math.min(second.high, own.value(1 + room)));
   }
-  return { range, scale: valueScale(axis ?? range.axis, range.low, range.high, range.threshold) };
+  return { range, scale: valueScale(kind, range.low, range.high, range.threshold) };
+}
+
+/** How many values of a step lie beyond the ends of an axis. @param {Series} series @param {number} i @param {ValueScale} scale */
+export function outside(series, i, { low, high }) {
+  const buckets = bucketsAt(series, i);
+  const [under = 0, inside = 1] = shareBelow(buckets, [low, high], true);
+  return { below: Math.round(under * buckets.total), above: Math.round((1 - inside) * buckets.total) };
+}
+
+/**
+ * The share of the values that would have to move to make one step's histogram another's, values uniform within each
+ * bucket: half of the area between the two densities.
+ * @param {Series} series @param {number} i @param {Series} other @param {number} j
+ */
+export function shareElsewhere(series, i, other, j) {
+  const [one, two] = [bucketsAt(series, i), bucketsAt(other, j)];
+  const edges = [...new Set([...one.left, ...one.right, ...two.left, ...two.right])].sort((a, b) => a - b);
+  const [first, second] = [shareBelow(one, edges, true), shareBelow(two, edges, true)];
+  const apart = edges.map((_, k) => at(first, k) - (first[k - 1] ?? 0) - at(second, k) + (second[k - 1] ?? 0));
+  return apart.reduce((sum, part) => sum + Math.abs(part), 0) / 2;
 }
 
 /** @param {number[]} values */
@@ -260,18 +288,6 @@ export function oneStep(series, i) {
     right: series.right.slice(from, to),
     count: series.count.slice(from, to),
     shapes: series.shapes.slice(i, i + 1),
+    percentiles: series.percentiles.slice(i, i + 1),
   };
-}
-
-/**
- * The bucket of a step that holds a value: a place between two buckets, or outside of all, is in none.
- * @param {Series} series @param {number} i @param {number} value
- */
-export function bucketAround(series, i, value) {
-  for (let k = series.offsets[i] ?? 0; k < (series.offsets[i + 1] ?? 0); k += 1) {
-    const left = at(series.left, k);
-    const right = at(series.right, k);
-    if (left <= value && value < right) return { left, right, count: at(series.count, k) };
-  }
-  return null;
 }

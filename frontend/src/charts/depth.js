@@ -6,6 +6,7 @@ import { number, printable } from '../format.js';
 import { html, useCallback } from '../vendor/htm-preact-standalone.js';
 
 /** @import { Pen } from './canvas.js' */
+/** @import { Drawing } from './drawing.js' */
 /** @import { RmsAnswer } from '../routes.js' */
 /** @import { TagEntry } from '../schema.js' */
 
@@ -261,7 +262,7 @@ function drawPoints({ context, colour }, plot, { low, high }, family, points) {
   }
 }
 
-/** A form for each family, so that colour alone says nothing. @param {CanvasRenderingContext2D} context @param {Family} family @param {number} x @param {number} y @param {number} r */
+/** A form for each family, so that colour alone says nothing. @param {Drawing} context @param {Family} family @param {number} x @param {number} y @param {number} r */
 function mark(context, family, x, y, r) {
   context.beginPath();
   if (family === 'weight') context.rect(x - r * 0.85, y - r * 0.85, 1.7 * r, 1.7 * r);
@@ -275,7 +276,7 @@ function mark(context, family, x, y, r) {
   }
 }
 
-/** @param {CanvasRenderingContext2D} context @param {number} x @param {number} y @param {number} toX @param {number} toY */
+/** @param {Drawing} context @param {number} x @param {number} y @param {number} toX @param {number} toY */
 function line(context, x, y, toX, toY) {
   context.beginPath();
   context.moveTo(x, y);

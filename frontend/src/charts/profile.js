@@ -1,27 +1,29 @@
-/** The histogram of one step: the density as steps, with a normal of the same mean and spread for comparison. */
+/** The histogram of one step: the density as steps, the curve of its label over it, other steps and runs laid over. */
 
 import { Canvas, crisp } from './canvas.js';
-import { bucketsAt, chooseScale, densityGrid, isPoint } from './density.js';
+import { bucketsAt, chooseScale, densityGrid, isPoint, outside } from './density.js';
 import { linearTicks } from './scale.js';
-import { number, percent } from '../format.js';
+import { integer, number, percent } from '../format.js';
 import { html, useCallback } from '../vendor/htm-preact-standalone.js';
 
 /** @import { Pen } from './canvas.js' */
+/** @import { Curve } from './curves.js' */
 /** @import { Grid } from './density.js' */
 /** @import { AxisKind } from './scale.js' */
 /** @import { Series } from '../routes.js' */
 
-/** Shapes beside which a normal distribution says something. */
-export const COMPARED_TO_NORMAL = ['uniform', 'gaussian', 'heavy_tailed', 'skewed'];
 const SIDE = 10;
 const TOP = 14;
 const BOTTOM = 22;
-const CURVE_POINTS = 160;
+const CURVE_POINTS = 240;
 /** Parts into which the axis is divided where the buckets are too narrow to be drawn one by one. */
 const BINS = 140;
+/** A curve may be this much higher than the highest bucket before it is cut. */
+const CURVE_HIGHEST = 1.7;
+/** Pixels of the strip that shows the difference of two steps. */
+export const DIFFERENCE_HEIGHT = 56;
 
-/** Density of a normal distribution. @param {number} x @param {number} mean @param {number} std */
-export const normalDensity = (x, mean, std) => Math.exp(-0.5 * ((x - mean) / std) ** 2) / (std * Math.sqrt(2 * Math.PI));
+/** @typedef {{ series: Series, colour: string, dash: number[] }} Over another histogram, of one step */
 
 /**
  * The outline as pairs of place (0 to 1) and density: the buckets themselves where they are wide enough to be seen,
@@ -43,21 +45,21 @@ export function outline(series, grid) {
 }
 
 /**
- * @param {{ series: Series, other: Series | null, axis: AxisKind | null, mean: number | null, std: number | null, height: number,
- *   label: string, dark: boolean }} props both series: of one step
+ * @param {{ series: Series, others: Over[], compared: Over | null, curve: Curve | null, axis: AxisKind | null, whole: boolean, height: number,
+ *   label: string, dark: boolean }} props all series: of one step; `compared`: the one of `others` whose difference is drawn below
  */
-export function Profile({ series, other, axis, mean, std, height, label, dark }) {
+export function Profile({ series, others, compared, curve, axis, whole: all, height, label, dark }) {
   const draw = useCallback(
     (/** @type {Pen} */ { context, width: whole, colour }) => {
-      const { scale } = chooseScale(series, axis, false, other);
+      const { scale } = chooseScale(series, axis, all, others.map((other) => other.series));
       const grid = densityGrid(series, scale, BINS);
       const width = Math.max(1, whole - 2 * SIDE);
-      const inner = height - TOP - BOTTOM;
+      const lower = compared ? DIFFERENCE_HEIGHT : 0;
+      const inner = height - TOP - BOTTOM - lower;
       const base = TOP + inner;
       const bars = outline(series, grid).filter(([from, to]) => to > 0 && from < 1);
       const highest = Math.min(Math.max(...bars.map(([, , density]) => density), 0), 2 * (grid.caps[0] ?? 0)) || 1;
-      const curve = COMPARED_TO_NORMAL.includes(series.shapes[0] ?? '') && mean !== null && std !== null && std > 0;
-      const top = curve ? Math.max(highest, Math.min(1.7 * highest, normalDensity(mean, mean, std))) : highest;
+      const top = curve ? Math.max(highest, Math.min(CURVE_HIGHEST * highest, curve.density(curve.centre))) : highest;
       /** @param {number} value */
       const y = (value) => base - Math.min(1.04, value / top) * inner;
       context.beginPath();
@@ -76,37 +78,85 @@ export function Profile({ series, other, axis, mean, std, height, label, dark })
       context.strokeStyle = colour('chart');
       context.stroke();
       drawPoints({ context, colour }, grid, width, base, inner);
-      if (other) drawOther({ context, colour }, outline(other, densityGrid(other, scale, BINS)), width, y);
+      for (const other of others) drawOther({ context, colour }, outline(other.series, densityGrid(other.series, scale, BINS)), width, y, other);
       if (curve) {
         context.beginPath();
         for (let k = 0; k <= CURVE_POINTS; k += 1) {
           const value = grid.scale.value(k / CURVE_POINTS);
-          context.lineTo(SIDE + (k / CURVE_POINTS) * width, y(normalDensity(value, mean, std)));
+          context.lineTo(SIDE + (k / CURVE_POINTS) * width, y(curve.density(value)));
         }
-        context.setLineDash([4, 3]);
-        context.strokeStyle = colour('soft');
+        context.setLineDash(curve.family === 'compared' ? [4, 3] : []);
+        context.strokeStyle = colour(curve.family === 'compared' ? 'soft' : 'ink');
         context.stroke();
         context.setLineDash([]);
       }
+      drawBeyond({ context, colour }, outside(series, 0, scale), width);
       drawAxis({ context, colour }, grid, width, base);
+      if (compared) drawDifference({ context, colour }, grid.density[0] ?? [], densityGrid(compared.series, scale, BINS).density[0] ?? [], width, height, compared.colour);
     },
-    [series, other, axis, mean, std, height],
+    [series, others, compared, curve, axis, all, height],
   );
   return html`<${Canvas} height=${height} label=${label} draw=${draw} dark=${dark} />`;
 }
 
-/** @param {Pick<Pen, 'context' | 'colour'>} pen @param {[number, number, number][]} bars @param {number} width @param {(density: number) => number} y */
-function drawOther({ context, colour }, bars, width, y) {
+/**
+ * @param {Pick<Pen, 'context' | 'colour'>} pen @param {[number, number, number][]} bars @param {number} width @param {(density: number) => number} y
+ * @param {Over} how
+ */
+function drawOther({ context, colour }, bars, width, y, how) {
   context.beginPath();
   for (const [from, to, density] of bars) {
     if (to < 0 || from > 1) continue;
     context.lineTo(SIDE + Math.max(0, from) * width, y(density));
     context.lineTo(SIDE + Math.min(1, to) * width, y(density));
   }
-  context.strokeStyle = colour('other');
+  context.strokeStyle = colour(how.colour);
   context.lineWidth = 1.5;
+  context.setLineDash(how.dash);
   context.stroke();
+  context.setLineDash([]);
   context.lineWidth = 1;
+}
+
+/** How many values lie beyond the ends of the axis, at the ends. @param {Pick<Pen, 'context' | 'colour'>} pen @param {{ below: number, above: number }} outside @param {number} width */
+function drawBeyond({ context, colour }, { below, above }, width) {
+  context.fillStyle = colour('marker');
+  context.textBaseline = 'top';
+  context.textAlign = 'left';
+  if (below > 0) context.fillText(`← ${integer(below)}`, SIDE, 1);
+  context.textAlign = 'right';
+  if (above > 0) context.fillText(`${integer(above)} →`, SIDE + width, 1);
+}
+
+/**
+ * Where this step has more than the other (above the line) and where less (below it).
+ * @param {Pick<Pen, 'context' | 'colour'>} pen @param {number[]} mine @param {number[]} theirs @param {number} width @param {number} height @param {string} name of the other's colour
+ */
+function drawDifference({ context, colour }, mine, theirs, width, height, name) {
+  const apart = mine.map((density, k) => density - (theirs[k] ?? 0));
+  const most = Math.max(...apart.map(Math.abs)) || 1;
+  const half = (DIFFERENCE_HEIGHT - 8) / 2;
+  const zero = height - 2 - half;
+  for (const [sign, shade] of /** @type {const} */ ([[1, 'chart'], [-1, name]])) {
+    context.beginPath();
+    context.moveTo(SIDE, zero);
+    apart.forEach((value, k) => {
+      const y = zero - (Math.max(0, sign * value) * sign * half) / most;
+      context.lineTo(SIDE + (k / apart.length) * width, y);
+      context.lineTo(SIDE + ((k + 1) / apart.length) * width, y);
+    });
+    context.lineTo(SIDE + width, zero);
+    context.closePath();
+    context.fillStyle = colour(shade);
+    context.globalAlpha = 0.55;
+    context.fill();
+    context.globalAlpha = 1;
+  }
+  context.strokeStyle = colour('strong-line');
+  context.beginPath();
+  context.moveTo(SIDE, crisp(zero));
+  context.lineTo(SIDE + width, crisp(zero));
+  context.stroke();
 }
 
 /** @param {Pick<Pen, 'context' | 'colour'>} pen @param {Grid} grid @param {number} width @param {number} base @param {number} inner */

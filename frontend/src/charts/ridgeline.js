@@ -6,7 +6,9 @@ import { number, shortStep } from '../format.js';
 import { html, useCallback } from '../vendor/htm-preact-standalone.js';
 
 /** @import { Pen } from './canvas.js' */
+/** @import { Curve } from './curves.js' */
 /** @import { Grid } from './density.js' */
+/** @import { Bucket } from './reading.js' */
 
 /** Ridges drawn at most; of more steps, evenly spaced ones and always the last. */
 const RIDGES = 36;
@@ -16,6 +18,7 @@ const BOTTOM = 22;
 /** A ridge may reach over this many others. */
 const OVERLAP = 5;
 const LABEL_HEIGHT = 13;
+const CURVE_POINTS = 240;
 
 /** Which of n steps are drawn, the last always among them. @param {number} n @param {number} most */
 export function chosenSteps(n, most) {
@@ -32,10 +35,11 @@ export function ridgeGeometry(count, height) {
 }
 
 /**
- * @param {{ grid: Grid, level: boolean, steps: number[], nonFinite: (number | null)[], selected: number, height: number, label: string,
- *   dark: boolean, onHover: (step: number | null) => void, onPick: (step: number) => void }} props
+ * @param {{ grid: Grid, level: boolean, steps: number[], nonFinite: (number | null)[], selected: number, curve: Curve | null,
+ *   bucket: Bucket | null, height: number, label: string, dark: boolean, hint: string, onKey: (key: string) => boolean,
+ *   onHover: (step: number | null, value: number | null) => void, onPick: (step: number) => void }} props `curve`: fitted to the selected step
  */
-export function Ridgeline({ grid, level, steps, nonFinite, selected, height, label, dark, onHover, onPick }) {
+export function Ridgeline({ grid, level, steps, nonFinite, selected, curve, bucket, height, label, dark, hint, onKey, onHover, onPick }) {
   const chosen = chosenSteps(steps.length, RIDGES);
   const geometry = ridgeGeometry(chosen.length, height);
   const draw = useCallback(
@@ -45,11 +49,24 @@ export function Ridgeline({ grid, level, steps, nonFinite, selected, height, lab
       const shown = nearest(chosen, selected);
       chosen.forEach((i, k) => {
         const age = chosen.length > 1 ? k / (chosen.length - 1) : 1;
-        drawRidge(pen, grid, i, { base: geometry.base[k] ?? 0, reach: geometry.reach, cap: (level ? grid.caps[i] : grid.cap) || 1, width, age, selected: i === shown, broken: nonFinite[i] !== 0 });
+        const how = { base: geometry.base[k] ?? 0, reach: geometry.reach, cap: (level ? grid.caps[i] : grid.cap) || 1, width };
+        drawRidge(pen, grid, i, { ...how, age, selected: i === shown, broken: nonFinite[i] !== 0 });
+        if (i === selected && curve) drawCurve(pen, grid, curve, how);
       });
       drawLabels(pen, chosen, steps, geometry.base, chosen.indexOf(shown));
     },
-    [grid, level, steps, nonFinite, selected, height],
+    [grid, level, steps, nonFinite, selected, curve, height],
+  );
+  const over = useCallback(
+    (/** @type {Pen} */ { context, width: whole, colour }) => {
+      if (!bucket) return;
+      const width = Math.max(1, whole - LEFT - RIGHT);
+      const [from, to] = [bucket.left, bucket.right].map((value) => LEFT + Math.max(0, Math.min(1, grid.scale.place(value))) * width);
+      const base = geometry.base[chosen.indexOf(nearest(chosen, selected))] ?? 0;
+      context.fillStyle = colour('marker');
+      context.fillRect((from ?? 0) - 1, base - 2, Math.max(3, (to ?? 0) - (from ?? 0) + 2), 4);
+    },
+    [grid, bucket, selected, height],
   );
   /** @param {number} y */
   const stepAt = (y) => {
@@ -57,8 +74,11 @@ export function Ridgeline({ grid, level, steps, nonFinite, selected, height, lab
     return chosen[k < 0 ? chosen.length - 1 : k] ?? 0;
   };
   return html`<${Canvas}
-    height=${height} label=${label} draw=${draw} dark=${dark} onLeave=${() => onHover(null)}
-    onMove=${(/** @type {number} */ _x, /** @type {number} */ y) => onHover(stepAt(y))}
+    height=${height} label=${label} draw=${draw} over=${over} dark=${dark} hint=${hint} onKey=${onKey} onLeave=${() => onHover(null, null)}
+    onMove=${(/** @type {number} */ x, /** @type {number} */ y, /** @type {number} */ whole) => {
+      const place = (x - LEFT) / Math.max(1, whole - LEFT - RIGHT);
+      onHover(stepAt(y), place < 0 || place > 1 ? null : grid.scale.value(place));
+    }}
     onPick=${(/** @type {number} */ _x, /** @type {number} */ y) => onPick(stepAt(y))}
   />`;
 }
@@ -125,6 +145,19 @@ function drawRidge({ context, colour }, grid, i, { base, reach, cap, width, age,
     context.lineWidth = 1;
   }
   context.globalAlpha = 1;
+}
+
+/** The curve of the step's label, as high as the ridge would be. @param {Pen} pen @param {Grid} grid @param {Curve} curve @param {{ base: number, reach: number, cap: number, width: number }} how */
+function drawCurve({ context, colour }, grid, curve, { base, reach, cap, width }) {
+  context.beginPath();
+  for (let k = 0; k <= CURVE_POINTS; k += 1) {
+    const height = Math.min(1, curve.density(grid.scale.value(k / CURVE_POINTS)) / cap);
+    context.lineTo(LEFT + (k / CURVE_POINTS) * width, base - height * reach);
+  }
+  context.setLineDash(curve.family === 'compared' ? [4, 3] : []);
+  context.strokeStyle = colour('ink');
+  context.stroke();
+  context.setLineDash([]);
 }
 
 /**

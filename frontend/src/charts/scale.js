@@ -70,37 +70,6 @@ export function roomyTicks(scale, height) {
   return kept.sort((a, b) => a - b);
 }
 
-/**
- * @typedef {object} StepScale
- * @property {number[]} edges [n + 1] the column of step i reaches from edge i to edge i + 1: half-way to its neighbours
- * @property {number} low
- * @property {number} high
- * @property {(step: number) => number} place 0 at `low`, 1 at `high`
- * @property {(place: number) => number} index the step whose column is there
- */
-
-/** @param {number[]} steps ascending @returns {StepScale} */
-export function stepScale(steps) {
-  const n = steps.length;
-  const at = (/** @type {number} */ i) => /** @type {number} */ (steps[i]);
-  const edges = n < 2 ? [at(0) - 0.5, at(0) + 0.5] : [1.5 * at(0) - 0.5 * at(1)];
-  for (let i = 1; n >= 2 && i < n; i += 1) edges.push((at(i - 1) + at(i)) / 2);
-  if (n >= 2) edges.push(1.5 * at(n - 1) - 0.5 * at(n - 2));
-  const low = /** @type {number} */ (edges[0]);
-  const high = /** @type {number} */ (edges[edges.length - 1]);
-  return {
-    edges,
-    low,
-    high,
-    place: (step) => (step - low) / (high - low),
-    index(place) {
-      const step = low + place * (high - low);
-      const beyond = edges.findIndex((edge) => edge > step);
-      return beyond < 0 ? n - 1 : Math.max(0, beyond - 1);
-    },
-  };
-}
-
 /** Which of some ascending numbers is nearest. @param {number[]} sorted @param {number} wanted */
 export function nearestIndex(sorted, wanted) {
   const after = sorted.findIndex((value) => value >= wanted);

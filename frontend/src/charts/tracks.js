@@ -1,14 +1,14 @@
 /** Above the charts over steps: the shape at every step, and the steps of each finding. */
 
 import { LEFT, RIGHT, useWidth } from './canvas.js';
-import { nameWidth, segments } from './strip.js';
+import { nameWidth } from './strip.js';
 import { silhouette } from './shapes.js';
 import { printable } from '../format.js';
 import { html, useRef } from '../vendor/htm-preact-standalone.js';
 import { nameOf } from '../words.js';
 
 /** @import { FindingEntry, TimelineEntry } from '../schema.js' */
-/** @import { StepScale } from './scale.js' */
+/** @import { StepScale } from './step_axis.js' */
 /** @import { Ref } from '../vendor/htm-preact-standalone.js' */
 
 const STRIP_HEIGHT = 18;
@@ -34,15 +34,16 @@ export function Tracks({ timeline, findings, steps, label }) {
   const width = Math.max(0, useWidth(box) - LEFT - RIGHT);
   const dated = findings.filter((finding) => finding.first_step !== null);
   const height = STRIP_HEIGHT + 4 + dated.length * LINE_HEIGHT;
-  const first = timeline[0]?.first_step ?? 0;
-  const last = timeline[timeline.length - 1]?.last_step ?? first;
-  const from = steps.place(first) * width;
   // The first and last columns reach half a step beyond the steps themselves.
-  const spans = segments(timeline, Math.max(1, (steps.place(last) - steps.place(first)) * width)).map((span, i, all) => ({
-    shape: span.shape,
-    x: i === 0 ? 0 : from + span.x,
-    end: i === all.length - 1 ? width : from + span.x + span.width,
-  }));
+  const spans = timeline.map(({ shape, first_step, last_step }, i) => {
+    const before = timeline[i - 1];
+    const after = timeline[i + 1];
+    return {
+      shape,
+      x: before ? steps.place((before.last_step + first_step) / 2) * width : 0,
+      end: after ? steps.place((last_step + after.first_step) / 2) * width : width,
+    };
+  });
   return html`<div ref=${box} class="tracks">
     <svg width=${width + LEFT + RIGHT} height=${height} role="img" aria-label=${label}>
       <g transform="translate(${LEFT} 0)">

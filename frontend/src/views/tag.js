@@ -115,7 +115,7 @@ function Shown({ store, state, run, entry, tag }) {
     ${series.kind === 'ready' && series.value.steps.length === 0 ? html`<${Notice} kind="empty" title=${t('tag.empty')} />` : null}
     ${series.kind === 'ready' && series.value.steps.length > 0
       ? html`<${Overlay} store=${store} twins=${twins} load=${other} chosen=${over?.run ?? ''} />
-          <${Charts} store=${store} state=${state} series=${series.value} other=${other.kind === 'ready' && other.value?.series.steps.length ? other.value : null} tag=${tag} findings=${findings} />`
+          <${Charts} store=${store} state=${state} series=${series.value} other=${other.kind === 'ready' && other.value?.series.steps.length ? other.value : null} tag=${tag} siblings=${entry.tags.filter((one) => one.layer === tag.layer && one !== tag)} findings=${findings} />`
       : null}
     ${findings.length > 0
       ? html`<section aria-labelledby="tag-findings">

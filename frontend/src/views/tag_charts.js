@@ -1,21 +1,28 @@
-/** The charts of one tag, on one step axis with one cursor, and the numbers under it. */
+/** The charts of one tag, on one step axis with one cursor. */
 
+import { useCursor } from './cursor.js';
 import { runName } from './overview.js';
 import { Segmented } from './parts.js';
-import { StepNumbers } from './tag_numbers.js';
-import { bucketAround, bucketsAt, chooseScale, densityGrid, oneStep } from '../charts/density.js';
+import { BucketReadout, LineReadout } from './readout.js';
+import { Remarks } from './remarks.js';
+import { Saving } from './saving.js';
+import { StepPanel } from './step_panel.js';
+import { Together } from './together.js';
+import { fittedCurve } from '../charts/curves.js';
+import { chooseScale, densityGrid, oneStep, outside } from '../charts/density.js';
 import { HeatMap } from '../charts/heatmap.js';
 import { PERCENTAGES, PercentileBands } from '../charts/percentiles.js';
-import { COMPARED_TO_NORMAL, Profile } from '../charts/profile.js';
 import { Ridgeline } from '../charts/ridgeline.js';
-import { nearestIndex, stepScale } from '../charts/scale.js';
+import { nearestIndex } from '../charts/scale.js';
+import { STEP_AXES, hasTimes, stepScale } from '../charts/step_axis.js';
 import { Tracks } from '../charts/tracks.js';
 import { findingsWithin, spansWithin, within } from '../charts/within.js';
-import { integer, number, percent } from '../format.js';
-import { saveCsv, savePng } from '../save.js';
-import { html, useMemo, useRef, useState } from '../vendor/htm-preact-standalone.js';
+import { integer } from '../format.js';
+import { saveCsv } from '../save.js';
+import { html, useMemo, useRef } from '../vendor/htm-preact-standalone.js';
 import { nameOf, t } from '../words.js';
 
+/** @import { StepAxis } from '../charts/step_axis.js' */
 /** @import { Series } from '../routes.js' */
 /** @import { FindingEntry, TagEntry } from '../schema.js' */
 /** @import { State, Store } from '../state.js' */
@@ -28,51 +35,52 @@ const BANDS_HEIGHT = 240;
 
 /** @typedef {{ run: string, series: Series }} Other the same tag of another run */
 
-/** @param {{ store: Store, state: State, series: Series, other: Other | null, tag: TagEntry, findings: FindingEntry[] }} props */
-export function Charts({ store, state, series: all, other, tag, findings }) {
+/**
+ * @param {{ store: Store, state: State, series: Series, other: Other | null, tag: TagEntry, siblings: TagEntry[],
+ *   findings: FindingEntry[] }} props `siblings`: the other tags of the layer
+ */
+export function Charts({ store, state, series: all, other, tag, siblings, findings }) {
   const second = other?.series ?? null;
   const { address, dark } = state;
-  const [hover, setHover] = useState(/** @type {number | null} */ (null));
-  const [pointed, setPointed] = useState(/** @type {number | null} */ (null));
   const [from, to] = [limit(address['from']), limit(address['to'])];
   const series = useMemo(() => within(all, from, to), [all, from, to]);
   const axis = address['axis'] === 'linear' || address['axis'] === 'log' ? address['axis'] : null;
   const whole = address['range'] === 'whole';
-  const steps = useMemo(() => stepScale(series.steps), [series]);
-  const { range, scale } = useMemo(() => chooseScale(series, axis, whole, second), [series, second, axis, whole]);
+  const timed = hasTimes(series) && (!second || hasTimes(second));
+  const wantedAxis = STEP_AXES.find((kind) => kind === address['x']) ?? 'step';
+  const along = timed || wantedAxis === 'step' || wantedAxis === 'log' ? wantedAxis : 'step';
+  const steps = useMemo(() => stepScale(series, along), [series, along]);
+  const over = useMemo(() => (second ? { series: second, steps: stepScale(second, along, steps) } : null), [second, along, steps]);
+  const { range, scale } = useMemo(() => chooseScale(series, axis, whole, second ? [second] : []), [series, second, axis, whole]);
   const grid = useMemo(() => densityGrid(series, scale, BINS), [series, scale]);
   const last = series.steps.length - 1;
   const lastOfAll = all.steps[all.steps.length - 1] ?? 0;
   const wanted = Number(address['step'] ?? NaN);
   // TensorBoard keeps a sample of the steps: a link may name one that is gone.
   const selected = Number.isFinite(wanted) ? nearestIndex(series.steps, wanted) : last;
-  const shown = hover !== null && hover <= last ? hover : selected;
+  const ridge = address['chart'] === 'ridge';
   /** @param {number} i */
   const pick = (i) => store.go({ step: series.steps[i] === lastOfAll ? null : String(series.steps[i]) }, { push: false });
+  const cursor = useCursor(series, selected, pick, ridge);
+  const { shown } = cursor;
   /** @param {number | null} low @param {number | null} high */
   const zoom = (low, high) => store.go({ from: low === null ? null : String(low), to: high === null ? null : String(high) }, { push: false });
-  const isLast = series.steps[shown] === lastOfAll;
+  /** @param {number} first @param {number} end */
+  const zoomTo = (first, end) => zoom(series.steps[first] ?? 0, series.steps[end] ?? 0);
   const now = series.steps[selected] ?? 0;
   const atEnd = selected === 0 || selected >= last;
   const level = address['scale'] === 'step' || (address['scale'] !== 'all' && grid.uneven);
-  const finite = (series.offsets[shown + 1] ?? 0) > (series.offsets[shown] ?? 0);
+  const against = limit(address['against']);
+  const kept = Number.isNaN(against) ? null : nearestIndex(series.steps, against);
+  const twin = over && other ? { run: other.run, series: over.series, i: nearestIndex(over.steps.at, steps.at[shown] ?? 0) } : null;
+  const beyondAll = useMemo(() => (second ? second.steps.reduce((sum, _, i) => sum + beyond(second, i, scale), 0) : 0), [second, scale]);
   const alone = useMemo(() => oneStep(series, shown), [series, shown]);
-  const twin = second ? { run: other?.run ?? '', series: second, i: nearestIndex(second.steps, series.steps[shown] ?? 0) } : null;
-  const twinAlone = useMemo(() => (twin ? oneStep(twin.series, twin.i) : null), [second, twin?.i]);
-  const ridge = address['chart'] === 'ridge';
+  const curve = useMemo(() => fittedCurve(alone, series.stats.mean[shown] ?? null, series.stats.std[shown] ?? null), [alone]);
   /** @type {Ref<HTMLElement | null>} */
   const plots = useRef(null);
-  /** @param {string} selector @param {string} kind */
-  const png = (selector, kind) => {
-    const box = plots.current?.querySelector(selector);
-    if (box) savePng(box, series, kind);
-  };
   const common = {
-    grid, level, selected: shown, height: CHART_HEIGHT, dark, nonFinite: series.non_finite, onPick: pick,
-    onHover(/** @type {number | null} */ step, /** @type {number | null} */ value = null) {
-      setHover(step);
-      setPointed(value);
-    },
+    grid, level, selected: shown, kept, height: CHART_HEIGHT, dark, nonFinite: series.non_finite, onPick: pick, onHover: cursor.point,
+    onKey: cursor.keyBucket, hint: 'bucket-read', bucket: cursor.bucket,
   };
   return html`<div class="tag-charts">
     <div class="plots" ref=${plots}>
@@ -81,17 +89,24 @@ export function Charts({ store, state, series: all, other, tag, findings }) {
         <${Segmented} label=${t('chart.kind')} value=${ridge ? 'ridge' : 'heat'}
           options=${[['heat', t('chart.heat')], ['ridge', t('chart.ridge')]]}
           onChoose=${(/** @type {string} */ value) => store.go({ chart: value === 'heat' ? null : value }, { push: false })} />
-        <${Segmented} label=${t('chart.axis')} value=${scale.kind}
-          options=${[['linear', t('chart.linear')], ['log', t('chart.log')]]}
-          onChoose=${(/** @type {string} */ value) => store.go({ axis: value === range.axis ? null : value }, { push: false })} />
+        <span class="field"><span class="label">${t('chart.values')}</span>
+          <${Segmented} label=${t('chart.axis')} value=${scale.kind}
+            options=${[['linear', t('chart.linear')], ['log', t('chart.log')]]}
+            onChoose=${(/** @type {string} */ value) => store.go({ axis: value === range.axis ? null : value }, { push: false })} />
+        </span>
+        <${AlongAxis} store=${store} along=${along} timed=${timed} />
       </div>
+      ${wantedAxis !== along ? html`<p class="readout" role="status">${t('axis.no_times')}</p>` : null}
       <${Tracks} timeline=${spansWithin(tag.timeline, series.steps)} findings=${findingsWithin(findings, series.steps)} steps=${steps}
         label=${tag.timeline.map((span) => `${nameOf('shapes', span.shape)} ${integer(span.first_step)}–${integer(span.last_step)}`).join(', ')} />
-      ${ridge
-        ? html`<${Ridgeline} ...${common} steps=${series.steps} label=${t('chart.ridge_label', { tag: tag.tag })} />`
-        : html`<${HeatMap} ...${common} steps=${steps} label=${t('chart.heat_label', { tag: tag.tag })} />`}
-      <${Readout} series=${series} i=${shown} value=${ridge ? null : pointed} />
-      <${Remarks} store=${store} series=${series} grid=${grid} cut=${range.cut} whole=${whole} level=${level} shown=${shown} log=${scale.kind === 'log'} />
+      <div class="histograms">
+        ${ridge
+          ? html`<${Ridgeline} ...${common} curve=${curve} steps=${series.steps} label=${t('chart.ridge_label', { tag: tag.tag })} />`
+          : html`<${HeatMap} ...${common} steps=${steps} onZoom=${zoomTo} label=${t('chart.heat_label', { tag: tag.tag })} />`}
+      </div>
+      <${BucketReadout} id="bucket-read" bucket=${cursor.bucket} live=${cursor.live === 'bucket'} />
+      <${Remarks} store=${store} series=${series} grid=${grid} cut=${range.cut} whole=${whole} level=${level} shown=${shown} log=${scale.kind === 'log'}
+        beyond=${twin ? { run: twin.run, count: beyond(twin.series, twin.i, scale), all: beyondAll, elsewhere: !over?.steps.at.some((unit) => unit >= steps.low && unit <= steps.high) } : null} />
       <${StepSlider} series=${series} selected=${selected} onPick=${pick} />
       <div class="zoom">
         <span class="label">${series === all ? t('zoom.hint') : t('zoom.shown', { first: integer(series.steps[0] ?? 0), last: integer(series.steps[last] ?? 0) })}</span>
@@ -101,76 +116,51 @@ export function Charts({ store, state, series: all, other, tag, findings }) {
       </div>
       <h3>${t('chart.percentiles')}</h3>
       <${PercentileBands}
-        series=${series} other=${second} steps=${steps} scale=${scale} selected=${shown} height=${BANDS_HEIGHT} dark=${dark}
-        label=${t('chart.percentiles_label', { tag: tag.tag })} onHover=${setHover} onPick=${pick} onZoom=${zoom}
+        series=${series} other=${over} steps=${steps} scale=${scale} selected=${shown} line=${cursor.line} kept=${kept} height=${BANDS_HEIGHT} dark=${dark}
+        label=${t('chart.percentiles_label', { tag: tag.tag })} hint="line-read" onHover=${cursor.pointLine} onPick=${pick} onZoom=${zoomTo} onKey=${cursor.keyLine}
       />
-      <p class="saving">
-        <span class="label">${t('save.label')}</span>
+      <${LineReadout} id="line-read" series=${series} i=${shown} line=${cursor.line} live=${cursor.live === 'line'} />
+      <${Saving} of=${[series.run, series.tag]} within=${() => plots.current?.parentElement ?? null} pictures=${pictures(series, shown, ridge, other)}>
         <button type="button" class="plain inline" onClick=${() => saveCsv(series, PERCENTAGES)}>${t('save.csv')}</button>
-        <button type="button" class="plain inline" onClick=${() => png('.canvas-box', ridge ? 'ridgeline' : 'heat-map')}>${ridge ? t('save.ridge') : t('save.heat')}</button>
-        <button type="button" class="plain inline" onClick=${() => png('.percentile-bands', 'percentiles')}>${t('save.percentiles')}</button>
-      </p>
+      <//>
+      <${Together} store=${store} run=${series.run} siblings=${siblings}
+        frame=${{ steps, known: series.steps, from, to, shown: series.steps[shown] ?? 0, dark, onPick: pick, onHover: (/** @type {number | null} */ i) => cursor.point(i) }} />
     </div>
-    <aside class="numbers" aria-live="off">
-      <h3>
-        ${isLast ? t('numbers.last_step', { step: series.steps[shown] ?? 0 }) : t('numbers.step', { step: series.steps[shown] ?? 0 })}
-      </h3>
-      ${finite
-        ? html`<${Profile} series=${alone} other=${twinAlone} axis=${axis} mean=${series.stats.mean[shown] ?? null} std=${series.stats.std[shown] ?? null}
-              height=${170} dark=${dark} label=${t('chart.profile_label', { step: series.steps[shown] ?? 0 })} />
-            ${twin ? html`<p class="caption"><span class="other-mark" aria-hidden="true"></span> ${t('overlay.caption', { run: runName(twin.run), step: twin.series.steps[twin.i] ?? 0 })}</p>` : null}
-            <p class="caption">${COMPARED_TO_NORMAL.includes(alone.shapes[0] ?? '') ? t('chart.profile_caption') : t('chart.profile_alone')}</p>`
-        : null}
-      <${StepNumbers} series=${series} i=${shown} tag=${tag} isLast=${isLast} other=${twin} />
-    </aside>
+    <${StepPanel} store=${store} series=${series} i=${shown} alone=${alone} curve=${curve} twin=${twin} tag=${tag} axis=${axis} whole=${whole}
+      isLast=${series.steps[shown] === lastOfAll} dark=${dark} />
   </div>`;
 }
 
 /** A step in the address; NaN where there is none. @param {string | undefined} text */
 const limit = (text) => (text === undefined || text === '' ? NaN : Number(text));
 
-/** The bucket under the pointer, exactly. @param {{ series: Series, i: number, value: number | null }} props */
-function Readout({ series, i, value }) {
-  const bucket = value === null ? null : bucketAround(series, i, value);
-  if (!bucket) return html`<p class="readout">${t('readout.hint')}</p>`;
-  const { total } = bucketsAt(series, i);
-  return html`<p class="readout">
-    ${t('readout.bucket', {
-      step: series.steps[i] ?? 0,
-      left: number(bucket.left),
-      right: number(bucket.right),
-      count: number(bucket.count),
-      share: percent(bucket.count / total),
-      density: number(bucket.count / total / (bucket.right - bucket.left)),
-    })}
-  </p>`;
+/** Values of a step that lie beyond the value axis. @param {Series} series @param {number} i @param {import('../charts/scale.js').ValueScale} scale */
+function beyond(series, i, scale) {
+  const { below, above } = outside(series, i, scale);
+  return below + above;
 }
 
-/** What the picture does not show. @param {{ store: Store, series: Series, grid: import('../charts/density.js').Grid, cut: boolean, whole: boolean, level: boolean, shown: number, log: boolean }} props */
-function Remarks({ store, series, grid, cut, whole, level, shown, log }) {
-  const outside = (grid.below[shown] ?? 0) + (grid.above[shown] ?? 0);
-  const everywhere = [...grid.below, ...grid.above].reduce((sum, count) => sum + count, 0);
-  const broken = series.non_finite.filter((count) => count !== 0).length;
-  return html`<ul class="remarks">
-    ${cut
-      ? html`<li>
-          <span class="outside-mark" aria-hidden="true"></span>
-          ${t('remark.outside', { count: outside, all: everywhere })}
-          <button type="button" class="plain inline" onClick=${() => store.go({ range: 'whole' }, { push: false })}>${t('remark.show_whole')}</button>
-        </li>`
-      : null}
-    ${whole ? html`<li><button type="button" class="plain inline" onClick=${() => store.go({ range: null }, { push: false })}>${t('remark.show_bulk')}</button></li>` : null}
-    ${broken > 0
-      ? html`<li><span class="broken-mark" aria-hidden="true"></span> ${broken === 1 ? t('remark.one_non_finite') : t('remark.non_finite', { steps: broken })}</li>`
-      : null}
-    ${log ? html`<li>${t('remark.log')}</li>` : null}
-    <li class="ramp">
-      <span aria-hidden="true"></span> ${level ? t('remark.density_step') : t('remark.density')}
-      <button type="button" class="plain inline" onClick=${() => store.go({ scale: level ? 'all' : 'step' }, { push: false })}>
-        ${level ? t('remark.one_scale') : t('remark.scale_per_step')}
-      </button>
-    </li>
-  </ul>`;
+/** @param {{ store: Store, along: StepAxis, timed: boolean }} props */
+function AlongAxis({ store, along, timed }) {
+  const options = [['step', t('axis.step')], ['log', t('chart.log')], ...(timed ? [['relative', t('axis.relative')], ['wall', t('axis.wall')]] : [])];
+  return html`<span class="field"><span class="label">${t('axis.label')}</span>
+    <${Segmented} label=${t('axis.of')} value=${along} options=${options}
+      onChoose=${(/** @type {string} */ value) => store.go({ x: value === 'step' ? null : value }, { push: false })} />
+  </span>`;
+}
+
+/** What can be saved as a picture. @param {Series} series @param {number} shown @param {boolean} ridge @param {Other | null} other @returns {import('./saving.js').Picture[]} */
+function pictures(series, shown, ridge, other) {
+  const [first = 0, last = 0] = [series.steps[0], series.steps[series.steps.length - 1]];
+  const span = t('steps.span', { first: integer(first), last: integer(last) });
+  const head = `${series.tag} · ${runName(series.run)}${other ? ` · ${t('save.beside', { run: runName(other.run) })}` : ''}`;
+  const name = ridge ? t('chart.ridge') : t('chart.heat');
+  return [
+    { kind: ridge ? 'ridgeline' : 'heat-map', name, from: '.histograms', lines: [`${series.tag} · ${runName(series.run)}`, `${name} · ${span} · ${t('chart.profile_alone')}`] },
+    { kind: 'percentiles', name: t('chart.percentiles'), from: '.percentile-bands', lines: [head, `${t('chart.percentiles')} · ${span} · ${PERCENTAGES.join(', ')}`] },
+    { kind: `step-${series.steps[shown] ?? 0}`, name: t('save.step', { step: series.steps[shown] ?? 0 }), from: '.numbers .canvas-box',
+      lines: [head, t('chart.profile_label', { step: series.steps[shown] ?? 0 })] },
+  ];
 }
 
 /** Arrow keys walk through the steps. @param {{ series: Series, selected: number, onPick: (i: number) => void }} props */

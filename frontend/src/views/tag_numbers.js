@@ -1,6 +1,6 @@
 /** The exact numbers of one step of one tag: its nine named lines, its moments, what was not finite. */
 
-import { runName } from './overview.js';
+import { lineNames } from './readout.js';
 import { PERCENTAGES } from '../charts/percentiles.js';
 import { ShapeMark } from '../charts/strip.js';
 import { number, percent, withPerCent } from '../format.js';
@@ -8,12 +8,8 @@ import { html, useState } from '../vendor/htm-preact-standalone.js';
 import { t } from '../words.js';
 
 /** @import { Series } from '../routes.js' */
+/** @import { Beside } from './step_panel.js' */
 /** @import { TagEntry } from '../schema.js' */
-
-/** What each line of Distributions is; they are percentiles, not standard deviations. */
-const LINE_NAMES = () => [
-  t('line.min'), t('line.6'), t('line.15'), t('line.30'), t('line.50'), t('line.69'), t('line.84'), t('line.93'), t('line.max'),
-];
 
 /** The L2 penalty for a lambda that the reader gives. @param {{ rms: number | null | undefined, count: number }} props */
 function Penalty({ rms, count }) {
@@ -30,24 +26,31 @@ function Penalty({ rms, count }) {
 
 /**
  * @param {{ series: Series, i: number, tag: TagEntry, isLast: boolean,
- *   other: { run: string, series: Series, i: number } | null }} props
+ *   beside: Beside[] }} props
  */
-export function StepNumbers({ series, i, tag, isLast, other }) {
+export function StepNumbers({ series, i, tag, isLast, beside }) {
   const lines = series.percentiles[i]?.some((value) => value !== null) ? series.percentiles[i] : null;
   // The report's own numbers are those of the last step that has finite values.
   const known = isLast && lines !== null;
-  const names = LINE_NAMES();
+  const names = lineNames();
   const nonFinite = series.non_finite[i];
   const { bounds } = tag.stats;
-  /** @param {string} name @param {number | null | undefined} value @param {string} label */
+  /** @param {'mean' | 'std' | 'rms' | 'l2_norm'} name @param {number | null | undefined} value @param {string} label */
   const row = (name, value, label) => {
     const [low, high] = (known ? bounds[name] : null) ?? [null, null];
     return html`<tr>
       <th scope="row">${label}</th>
       <td>${number(value)}</td>
-      <td class="bounds">${low !== null && high !== null && number(low) !== number(high) ? `${number(low)} … ${number(high)}` : ''}</td>
+      ${beside.length > 0
+        ? beside.map(({ series: other, i: j, colour }) => html`<td class=${colour}>${name === 'l2_norm' ? '' : number(other.stats[name][j])}</td>`)
+        : html`<td class="bounds">${low !== null && high !== null && number(low) !== number(high) ? `${number(low)} … ${number(high)}` : ''}</td>`}
     </tr>`;
   };
+  const heads =
+    beside.length > 0
+      ? html`<thead><tr><td></td><th scope="col">${t('numbers.this')}</th>
+          ${beside.map(({ name, colour }) => html`<th scope="col" class="${colour} name" title=${name}>${name}</th>`)}</tr></thead>`
+      : null;
   return html`
     <p class="step-shape"><${ShapeMark} shape=${series.shapes[i] ?? 'unresolved'} /></p>
     ${nonFinite === 0
@@ -57,6 +60,7 @@ export function StepNumbers({ series, i, tag, isLast, other }) {
         </p>`}
     <table class="stats">
       <caption class="unseen">${t('numbers.moments')}</caption>
+      ${heads}
       <tbody>
         ${row('mean', series.stats.mean[i], t('stat.mean'))}
         ${row('std', series.stats.std[i], t('stat.std'))}
@@ -72,16 +76,14 @@ export function StepNumbers({ series, i, tag, isLast, other }) {
       ? html`<p class="caption">${t('numbers.no_percentiles')}</p>`
       : html`<table class="stats lines">
           <caption>${t('numbers.lines')}</caption>
-          ${other
-            ? html`<thead><tr><td></td><th scope="col">${t('numbers.this_run')}</th><th scope="col" class="other name" title=${runName(other.run)}>${runName(other.run)}</th></tr></thead>`
-            : null}
+          ${heads}
           <tbody>
             ${PERCENTAGES.map((_, k) => PERCENTAGES.length - 1 - k).map(
               (k) => html`<tr class="line-${k}">
                 <th scope="row" title=${names[k]}>${withPerCent(String(PERCENTAGES[k]))}</th>
                 <td>${number(lines[k])}</td>
-                ${other
-                  ? html`<td class="other">${number(other.series.percentiles[other.i]?.[k])}</td>`
+                ${beside.length > 0
+                  ? beside.map(({ series: other, i: j, colour }) => html`<td class=${colour}>${number(other.percentiles[j]?.[k])}</td>`)
                   : html`<td class="bounds">${names[k]}</td>`}
               </tr>`,
             )}
