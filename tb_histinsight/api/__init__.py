@@ -43,7 +43,7 @@ def analyze(
     """The report on a log. It does not depend on the number of processes.
 
     Args:
-      logdir: a folder, one event file, or "name1:path1,name2:path2".
+      logdir: a folder, one event file, an address of either (docs/remote.md), or "name1:path1,name2:path2".
       run: only runs in whose name this regular expression finds a match.
       tag: only tags in whose name this regular expression finds a match; rules see no others.
       steps: only steps from the first to the second number, both included; None: no limit.
@@ -70,6 +70,7 @@ def analyze(
     from tb_histinsight.locales import catalogue
     from tb_histinsight.rules import rule
     from tb_histinsight.rules.comparing import compare_runs
+    from tb_histinsight.sources.remote.address import shown
 
     # What is wrong with the question shall not wait for the answer.
     catalogue(language)
@@ -83,13 +84,17 @@ def analyze(
     runs = analysed.runs
     if not runs:
         everything = EventFileSource(logdir)
-        if run_filter is not None and everything.runs() and not any(map(run_filter, everything.runs())):
-            raise UsageError(f"No run's name matches {run!r}. There are: {_some(everything.runs())}.")
+        # Nothing more is fetched from another machine only to say more exactly why there is nothing.
+        there = list(everything.sizes()) if everything.elsewhere else everything.runs()
+        if run_filter is not None and there and not any(map(run_filter, there)):
+            raise UsageError(f"No run's name matches {run!r}. There are: {_some(there)}.")
+        if everything.elsewhere and (run, tag, steps) != (None, None, (None, None)):
+            raise _nothing_fits(logdir)
         raise _nothing(logdir, everything, language)
     if not any(one.tags for one in runs):
         left_out = explain([], language, [entry for one in runs for entry in one.skipped]).skipped
         why = " ".join(entry.reason for entry in left_out[:MOST_REASONS])
-        raise NothingToReadError(f"No histogram in {logdir} can be read. {why}".rstrip())
+        raise NothingToReadError(f"No histogram in {shown(logdir)} can be read. {why}".rstrip())
     whole = run is None and tag is None and steps == (None, None)
     skipped = [*source.unopened(), *analysed.skipped]
     runs, comparisons = compare_runs(runs, told[runs[0].run].rules.get("run-difference"))
@@ -166,13 +171,21 @@ def _filter(pattern: str | None) -> _Finds | None:
 def _nothing(logdir: str | Path, source: EventFileSource, language: str) -> InsightError:
     """Why there is no histogram: none was asked for, none can be read, or there is none at all."""
     from tb_histinsight.explain import explain
+    from tb_histinsight.sources.remote.address import shown
 
+    where = shown(logdir)
     if source.runs():
-        return UsageError(f"No histogram in {logdir} fits what was asked for (--run, --tag, --steps).")
+        return _nothing_fits(logdir)
     left_out = explain([], language, source.skipped()).skipped
     if left_out:
-        return NothingToReadError(f"No histograms in {logdir}. {left_out[0].reason}")
-    return NothingToReadError(f"No histograms in {logdir}. Log some with add_histogram() or tf.summary.histogram().")
+        return NothingToReadError(f"No histograms in {where}. {left_out[0].reason}")
+    return NothingToReadError(f"No histograms in {where}. Log some with add_histogram() or tf.summary.histogram().")
+
+
+def _nothing_fits(logdir: str | Path) -> UsageError:
+    from tb_histinsight.sources.remote.address import shown
+
+    return UsageError(f"No histogram in {shown(logdir)} fits what was asked for (--run, --tag, --steps).")
 
 
 def _some(names: Sequence[str], at_most: int = 8) -> str:

@@ -81,6 +81,11 @@ class Follower:
                     found.append((entry.run, finding))
         return found
 
+    @property
+    def remote(self) -> bool:
+        """Whether the log is on another machine."""
+        return self._source is not None and self._source.elsewhere
+
     def _news(self) -> list[str]:
         """Runs with anything new."""
         if self._source is not None:

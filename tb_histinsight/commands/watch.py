@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from tb_histinsight.commands.check import EXIT_FOUND, SEVERITIES
 from tb_histinsight.commands.options import analysis, output
-from tb_histinsight.core.errors import NothingToReadError
+from tb_histinsight.core.errors import InsightError, NothingToReadError
 
 if TYPE_CHECKING:
     from tb_histinsight.report import FindingEntry
@@ -47,7 +47,7 @@ def run(arguments: argparse.Namespace) -> int:
     keywords = analysis.keywords(arguments)
     del keywords["jobs"]  # what is new at a time is little
     follower = Follower(arguments.logdir, **keywords)
-    gravest, waiting = -1, False
+    gravest, waiting, seen, unreachable = -1, False, False, ""
     last_news = time.monotonic()
     limit = Severity(arguments.fail_on or "critical").rank
     try:
@@ -56,11 +56,17 @@ def run(arguments: argparse.Namespace) -> int:
             found: list[tuple[str, FindingEntry]] = []
             try:
                 found = follower.look()
-                waiting = False
+                waiting, seen, unreachable = False, True, ""
             except NothingToReadError as error:
                 if not waiting:
                     print(f"tb-histinsight: {error} Waiting for it.", file=sys.stderr, flush=True)
                 waiting = True
+            except InsightError as error:
+                if not seen or not follower.remote:
+                    raise
+                if str(error) != unreachable:  # a network fails now and then; what was read stays
+                    print(f"tb-histinsight: {error} Looking again.", file=sys.stderr, flush=True)
+                unreachable = str(error)
             for run_name, finding in found:
                 _say(run_name, finding, arguments)
                 gravest = max(gravest, Severity(finding.severity).rank)

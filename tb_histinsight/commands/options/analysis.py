@@ -11,7 +11,11 @@ from tb_histinsight.commands.options import language
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declares LOGDIR and the options that `keywords` reads."""
-    parser.add_argument("logdir", metavar="LOGDIR", help="a folder, one event file, or name1:path1,name2:path2")
+    parser.add_argument(
+        "logdir",
+        metavar="LOGDIR",
+        help="a folder, one event file, an address of either (s3://bucket/logs), or name1:path1,name2:path2",
+    )
     parser.add_argument("--run", metavar="REGEX", type=_pattern, help="only runs whose name has a match")
     parser.add_argument("--tag", metavar="REGEX", type=_pattern, help="only tags whose name has a match")
     parser.add_argument(

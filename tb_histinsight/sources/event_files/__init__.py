@@ -4,19 +4,23 @@ from __future__ import annotations
 
 import os
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from tb_histinsight.core.histogram import FloatArray, HistogramSeries
 from tb_histinsight.core.run import ScalarSeries, Skipped
 from tb_histinsight.sources.event_files.decode import Wanted, read_several
-from tb_histinsight.sources.event_files.discovery import EventFile, Home, find_runs
+from tb_histinsight.sources.event_files.discovery import EventFile, Found, Home, find_runs
 from tb_histinsight.sources.event_files.index import HistogramColumns, RunIndex, ScalarColumns
 from tb_histinsight.sources.event_files.merge import Merged, file_spans, host_of, merge
 from tb_histinsight.sources.event_files.scan import FileScanner
+
+if TYPE_CHECKING:
+    from tb_histinsight.sources.remote.files import RemoteFile
 
 __all__ = ["EventFileRun", "EventFileSource"]
 
@@ -50,27 +54,26 @@ class EventFileSource:
           NothingToReadError: there is no such folder or file, or no event file in it.
           UsageError: several of the folders hold a run of the same name.
         """
-        self._logdir, self._run_filter = logdir, run_filter
+        self._logdir, self._run_filter, self._steps = logdir, run_filter, steps
         found = find_runs(logdir)
-        self._files = {run: files for run, files in found.runs.items() if run_filter is None or run_filter(run)}
+        self._files = self._wanted(found)
         self._homes = found.homes
         self._skipped = found.skipped
         self._tag_filter = tag_filter
-        self._steps = steps
         self._open: dict[str, EventFileRun] = {}
+
+    @property
+    def elsewhere(self) -> bool:
+        """Whether any of it is on another machine."""
+        return any(not isinstance(file.path, Path) for files in self._files.values() for file in files)
 
     def bring(self) -> None:
         """Brings what is on other machines to this one, many files at once; nothing else has to wait for them then.
 
         Raises:
-          NothingToReadError: none of it can be brought.
+          InsightError: none of it can be brought.
         """
-        elsewhere = [file.path for files in self._files.values() for file in files if not isinstance(file.path, Path)]
-        if elsewhere:
-            from tb_histinsight.sources.remote.fetch import bring
-            from tb_histinsight.sources.remote.files import RemoteFile
-
-            bring(path for path in elsewhere if isinstance(path, RemoteFile))
+        _bring(self._files)
 
     def runs(self) -> Sequence[str]:
         """Names of the runs that hold histograms; scans all files."""
@@ -108,12 +111,17 @@ class EventFileSource:
           UsageError: as for the constructor.
         """
         found = find_runs(self._logdir)
-        files = {run: files for run, files in found.runs.items() if self._run_filter is None or self._run_filter(run)}
+        files = self._wanted(found)
+        _bring(files)
         known, self._files = self._files, files
         self._homes, self._skipped = found.homes, found.skipped
         self._open = {run: reader for run, reader in self._open.items() if run in files}
-        self.bring()
         return [run for run in files if run not in known or self._kept(run).refresh(files[run])]
+
+    def _wanted(self, found: Found) -> dict[str, list[EventFile]]:
+        """The files of the runs that are wanted; of those on other machines only what may hold steps that are."""
+        files = {run: files for run, files in found.runs.items() if self._run_filter is None or self._run_filter(run)}
+        return files if self._steps in (None, (None, None)) else _within(files, self._steps)
 
     def unopened(self) -> Sequence[Skipped]:
         """What cannot be opened, as far as that is known without opening anything."""
@@ -279,6 +287,35 @@ class EventFileRun:
 
     def _note(self, entry: Skipped) -> None:
         self._skipped.setdefault(entry)
+
+
+def _within(runs: dict[str, list[EventFile]], steps: StepRange | None) -> dict[str, list[EventFile]]:
+    """Without files on other machines that hold none of the steps."""
+    elsewhere = {run: _elsewhere(files) for run, files in runs.items()}
+    elsewhere = {run: paths for run, paths in elsewhere.items() if len(paths) == len(runs[run])}
+    if not elsewhere or steps is None:
+        return runs
+    from tb_histinsight.sources.remote.reach import within
+
+    kept = {run: set(paths) for run, paths in within(elsewhere, steps).items()}
+    return {run: [file for file in files if run not in kept or file.path in kept[run]] for run, files in runs.items()}
+
+
+def _elsewhere(files: Iterable[EventFile]) -> list[RemoteFile]:
+    """Those that are on other machines."""
+    if all(isinstance(file.path, Path) for file in files):
+        return []  # nothing is imported that is not needed
+    from tb_histinsight.sources.remote.files import RemoteFile
+
+    return [file.path for file in files if isinstance(file.path, RemoteFile)]
+
+
+def _bring(runs: Mapping[str, Sequence[EventFile]]) -> None:
+    elsewhere = _elsewhere([file for files in runs.values() for file in files])
+    if elsewhere:
+        from tb_histinsight.sources.remote.fetch import bring
+
+        bring(elsewhere)
 
 
 def _replaced(scanner: FileScanner) -> bool:

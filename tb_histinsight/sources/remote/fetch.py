@@ -12,7 +12,7 @@ from tb_histinsight.sources.remote.copies import Original
 from tb_histinsight.sources.remote.files import RemoteFile
 from tb_histinsight.sources.remote.filesystem import Remote, opened
 from tb_histinsight.sources.remote.transfer import Piece, Transfer
-from tb_histinsight.sources.remote.trouble import RemoteError, Trouble, UnreadableError, sentence, trouble_of
+from tb_histinsight.sources.remote.trouble import RemoteError, Trouble, UnreadableError, told, trouble_of
 
 AT_ONCE = 16
 """Requests in flight; so many blocks at most are held in memory, 64 MiB."""
@@ -51,7 +51,7 @@ def bring(files: Iterable[RemoteFile]) -> None:
         failed = [transfer for transfer in transfers if transfer.trouble is not None]
         if failed and len(failed) == len(wanted):
             assert failed[0].trouble is not None
-            raise RemoteError(sentence(UnreadableError(failed[0].trouble), failed[0].file.root))
+            raise told(UnreadableError(failed[0].trouble), failed[0].file.root)
 
 
 def read(file: RemoteFile, pieces: Sequence[Piece]) -> list[bytes]:

@@ -14,7 +14,7 @@ from typing import Any
 
 from tb_histinsight.core.errors import UsageError
 from tb_histinsight.sources.remote.address import Address
-from tb_histinsight.sources.remote.trouble import RemoteError, sentence
+from tb_histinsight.sources.remote.trouble import RemoteError, told
 
 TIMEOUT_VARIABLE = "TB_HISTINSIGHT_TIMEOUT"
 TIMEOUT = 120.0
@@ -118,7 +118,7 @@ def _open(address: Address) -> Remote:
             f"Reading {address.protocol}:// needs another package: pip install {package.split('.')[0]}"
         ) from None
     except Exception as error:
-        raise RemoteError(sentence(error, address)) from None
+        raise told(error, address) from None
     return Remote(fs, path, address)
 
 

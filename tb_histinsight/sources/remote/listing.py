@@ -9,13 +9,13 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import unquote
 
-from tb_histinsight.core.errors import InsightError
+from tb_histinsight.core.errors import InsightError, UsageError
 from tb_histinsight.sources.remote.address import Address
 from tb_histinsight.sources.remote.copies import Original, copies, key_of
 from tb_histinsight.sources.remote.fetch import bring
 from tb_histinsight.sources.remote.files import RemoteFile
 from tb_histinsight.sources.remote.filesystem import Remote, opened
-from tb_histinsight.sources.remote.trouble import RemoteError, UnreadableError, sentence, trouble_of
+from tb_histinsight.sources.remote.trouble import UnreadableError, told, trouble_of
 
 STAMPS = (
     "ETag",
@@ -40,6 +40,7 @@ BESIDE = (".toml", "tb-histinsight.notes.jsonl")
 """Endings of files of settings, names and notes, which are read where they lie in the log's own folder."""
 LARGEST_BESIDE = 32 << 20
 """Bytes of such a file; a larger one was not written by people."""
+BUCKETS = ("s3", "s3a", "gs", "gcs", "oss", "abfs", "az")
 _THIS_PROCESS = os.urandom(8).hex()
 
 
@@ -66,13 +67,15 @@ def listed(address: Address, is_event_file: Any) -> Listing:
       RemoteError: nothing is there, or it cannot be looked at.
     """
     remote = opened(address)
+    if not remote.path.strip("/") and address.protocol in BUCKETS:
+        raise UsageError(f"{address} names no bucket. Give it one: {address.protocol}://bucket/logs.")
     try:
         remote.fs.invalidate_cache()
         found, troubles = _found(remote, is_event_file)
     except InsightError:
         raise
     except Exception as error:
-        raise RemoteError(sentence(error, address)) from None
+        raise told(error, address) from None
     folder = copies().folder
     listing = Listing(unreadable=troubles, folder=folder / f"{key_of(address.url)}.log")
     beside: dict[str, RemoteFile] = {}
@@ -180,4 +183,4 @@ def _bring_beside(folder: Path, files: Mapping[str, RemoteFile]) -> None:
             new.write_bytes(content)
             os.replace(new, folder / name)
     except UnreadableError as error:
-        raise RemoteError(sentence(error, next(iter(files.values())).root)) from None
+        raise told(error, next(iter(files.values())).root) from None

@@ -11,12 +11,16 @@ import socket
 from collections.abc import Iterator
 from typing import Any
 
-from tb_histinsight.core.errors import NothingToReadError
+from tb_histinsight.core.errors import InsightError, NothingToReadError
 from tb_histinsight.sources.remote.address import Address
 
 
-class RemoteError(NothingToReadError):
+class RemoteError(InsightError):
     """A log on another machine cannot be read."""
+
+
+class NotThereError(RemoteError, NothingToReadError):
+    """There is no such log on the other machine (yet, or any more)."""
 
 
 class Trouble(enum.Enum):
@@ -94,9 +98,14 @@ def trouble_of(error: BaseException) -> Trouble:
     return next((kind for kind in Trouble if kind in found), Trouble.OTHER)
 
 
-def sentence(error: BaseException, address: Address) -> str:
+def told(error: BaseException, address: Address) -> RemoteError:
     """What to tell a user who wanted to read an address."""
     trouble = error.trouble if isinstance(error, UnreadableError) else trouble_of(error)
+    kind = NotThereError if trouble is Trouble.MISSING else RemoteError
+    return kind(_sentence(trouble, error, address))
+
+
+def _sentence(trouble: Trouble, error: BaseException, address: Address) -> str:
     protocol = SAME.get(address.protocol, address.protocol)
     credentials = ADVICE.get(protocol, "see docs/remote.md")
     said = {
