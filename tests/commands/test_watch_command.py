@@ -153,3 +153,43 @@ def test_wrong_usage_is_one_sentence(tmp_path, capsys, words, said):
     err = capsys.readouterr().err
     assert said in err
     assert err.count("\n") == 1
+
+
+def test_a_remote_log_is_followed_and_a_network_that_fails_now_and_then_is_survived(tmp_path, monkeypatch, capsys):
+    fsspec = pytest.importorskip("fsspec")
+    from elsewhere import forget_everything
+
+    from tb_histinsight.commands import watch
+
+    monkeypatch.setenv("TB_HISTINSIGHT_CACHE", str(tmp_path / "cache"))
+    forget_everything()
+    fs = fsspec.filesystem("memory")
+    training = Training(tmp_path / "run")
+
+    def upload():
+        fs.pipe("/watched/run/events.out.tfevents.1.test", (tmp_path / "run/events.out.tfevents.1.test").read_bytes())
+
+    def fails(*_, **__):
+        raise ConnectionRefusedError
+
+    def network_fails():
+        monkeypatch.setattr(type(fs), "find", fails)
+
+    def network_is_back():
+        monkeypatch.setattr(type(fs), "find", find)
+        training.run(3, bad=True)
+        upload()
+
+    find = type(fs).find
+    happens = iter([network_fails, lambda: None, network_is_back])
+    monkeypatch.setattr(watch.time, "sleep", lambda _: next(happens, sys.exit)())
+    training.run(4)
+    upload()
+    try:
+        assert cli.main(["watch", "memory://watched", "--fail-on", "critical"]) == 1
+    finally:
+        fs.rm("/watched", recursive=True)
+        forget_everything()
+    out, err = capsys.readouterr()
+    assert out.count("non-finite") == 1
+    assert err.count("No connection to memory://watched") == 1
