@@ -1,6 +1,7 @@
 /** One finding: what is seen, with its numbers; what to try; when it is harmless; what follows from it. */
 
 import { Mark, MarkButtons, accused } from './marks.js';
+import { canWrite } from './note_form.js';
 import { AddNote, Note, isOn, notesOf } from './notes.js';
 import { runName } from './overview.js';
 import { Link, Sentence, SeverityMark, TagLink, stepSpan } from './parts.js';
@@ -44,10 +45,12 @@ export function Finding({ store, run, finding, alike = [], effects = [], first =
     </button>
     ${open ? html`<${Help} finding=${finding} />` : null}
     ${notes.length > 0 ? html`<ul class="note-list">${notes.map((note) => html`<${Note} key=${note.id} store=${store} run=${run} note=${note} />`)}</ul>` : null}
-    <div class="finding-actions">
-      ${finding.mark === null ? html`<${MarkButtons} store=${store} run=${run} finding=${finding} others=${alike.length} />` : null}
-      <${AddNote} store=${store} run=${run} about=${accused(finding)} />
-    </div>
+    ${canWrite(store)
+      ? html`<div class="finding-actions">
+          ${finding.mark === null ? html`<${MarkButtons} store=${store} run=${run} finding=${finding} others=${alike.length} />` : null}
+          <${AddNote} store=${store} run=${run} about=${accused(finding)} />
+        </div>`
+      : null}
     ${effects.length > 0
       ? html`<div class="effects">
           <button type="button" class="disclose" aria-expanded=${effectsOpen} onClick=${() => setEffectsOpen(!effectsOpen)}>
@@ -88,7 +91,7 @@ function Alike({ store, run, alike }) {
       <span class="message"><${Sentence} text=${other.message} /></span>
       <span class="aside">${stepSpan(other.first_step, other.last_step)}</span>
       ${other.tags[0] === undefined ? null : html`<${TagLink} store=${store} run=${run} tag=${other.tags[0]} step=${other.last_step} />`}
-      <${MarkButtons} store=${store} run=${run} finding=${other} />
+      ${canWrite(store) ? html`<${MarkButtons} store=${store} run=${run} finding=${other} />` : null}
     </li>`)}
     ${alike.length > shown.length
       ? html`<li><button type="button" class="plain" onClick=${() => setAll(true)}>${t('finding.more_alike', { count: alike.length - shown.length })}</button></li>`

@@ -1,6 +1,6 @@
 /** Saying of a finding that it is intended, or to be dismissed, with a reason; changing that, and taking it back. */
 
-import { Entry, useWriting } from './note_form.js';
+import { Entry, canWrite, useWriting } from './note_form.js';
 import { By } from './notes.js';
 import { printable } from '../format.js';
 import { html, useState } from '../vendor/htm-preact-standalone.js';
@@ -21,8 +21,10 @@ export function Mark({ store, run, mark }) {
       <strong>${mark.mark === 'intended' ? t('mark.intended') : t('mark.dismissed')}</strong>
       ${mark.reason ? html` <span class="name">${printable(mark.reason)}</span>` : null}${' '}
       <${By} author=${mark.author} time=${mark.time} />
-      <button type="button" class="plain inline" onClick=${() => setDoing(doing === 'edit' ? null : 'edit')}>${t('notes.edit')}</button>
-      <button type="button" class="plain inline" onClick=${() => setDoing(doing === 'remove' ? null : 'remove')}>${t('mark.take_back')}</button>
+      ${canWrite(store)
+        ? html`<button type="button" class="plain inline" onClick=${() => setDoing(doing === 'edit' ? null : 'edit')}>${t('notes.edit')}</button>
+            <button type="button" class="plain inline" onClick=${() => setDoing(doing === 'remove' ? null : 'remove')}>${t('mark.take_back')}</button>`
+        : null}
     </p>
     ${doing === 'edit'
       ? html`<${Entry} writing=${writing} text=${mark.reason} label=${t('mark.reason')} optional=${true} onCancel=${() => setDoing(null)}

@@ -9,6 +9,9 @@ import { t } from '../words.js';
 
 const AUTHOR_KEY = 'histinsight.author';
 
+/** Whether anything can be said at all: not in an exported file. @param {Store} store */
+export const canWrite = (store) => store.host.name !== 'page';
+
 /**
  * @typedef {object} Writing
  * @property {Store} store

@@ -1,6 +1,6 @@
 /** Notes that people write on a run, a tag, a step or a finding: read, written, changed and taken away. */
 
-import { Entry, useWriting } from './note_form.js';
+import { Entry, canWrite, useWriting } from './note_form.js';
 import { runName } from './overview.js';
 import { Link, TagLink } from './parts.js';
 import { integer, printable } from '../format.js';
@@ -69,8 +69,10 @@ export function Note({ store, run, note, where = false, showRun = false }) {
     <p class="note-foot">
       <${By} author=${note.author} time=${note.time} />
       ${note.edited_time === null ? null : html`<span class="aside name">${t('notes.edited', { by: [printable(note.edited_by ?? ''), when(note.edited_time)].filter(Boolean).join(', ') })}</span>`}
-      <button type="button" class="plain inline" onClick=${() => setDoing(doing === 'edit' ? null : 'edit')}>${t('notes.edit')}</button>
-      <button type="button" class="plain inline" onClick=${() => setDoing(doing === 'remove' ? null : 'remove')}>${t('notes.remove')}</button>
+      ${canWrite(store)
+        ? html`<button type="button" class="plain inline" onClick=${() => setDoing(doing === 'edit' ? null : 'edit')}>${t('notes.edit')}</button>
+            <button type="button" class="plain inline" onClick=${() => setDoing(doing === 'remove' ? null : 'remove')}>${t('notes.remove')}</button>`
+        : null}
     </p>
     ${doing === 'edit'
       ? html`<${Entry} writing=${writing} text=${note.text} label=${t('notes.text')} onCancel=${() => setDoing(null)}
@@ -134,7 +136,7 @@ export function Notes({ store, runs, tag, step }) {
   const shown = tag === undefined ? found : found.filter(({ note }) => note.tag === tag);
   const [run] = runs;
   const alone = runs.length === 1 && run !== undefined;
-  if (shown.length === 0 && !alone) return null;
+  if (shown.length === 0 && !(alone && canWrite(store))) return null;
   return html`<section class="notes" aria-labelledby="notes-title">
     <h2 id="notes-title">${tag !== undefined ? t('notes.on_tag') : alone ? t('notes.on_run') : t('notes.title')}</h2>
     ${shown.length === 0
@@ -142,6 +144,6 @@ export function Notes({ store, runs, tag, step }) {
       : html`<ul class="note-list">
           ${shown.map(({ run: of, note }) => html`<${Note} key=${of + ' ' + note.id} store=${store} run=${of} note=${note} where=${true} showRun=${!alone} />`)}
         </ul>`}
-    ${alone ? html`<${AddNote} store=${store} run=${run} about=${tag === undefined ? {} : { tag }} step=${step ?? null} />` : null}
+    ${alone && canWrite(store) ? html`<${AddNote} store=${store} run=${run} about=${tag === undefined ? {} : { tag }} step=${step ?? null} />` : null}
   </section>`;
 }
