@@ -7,6 +7,7 @@ import { LayerTable } from './views/layers.js';
 import { Overview } from './views/overview.js';
 import { TagView } from './views/tag.js';
 import { Link, Notice, Retry } from './views/parts.js';
+import { Textures } from './charts/textures.js';
 import { html, useErrorBoundary } from './vendor/htm-preact-standalone.js';
 import { t, words } from './words.js';
 
@@ -29,7 +30,8 @@ export function App({ store, state }) {
       <//>
     </main>`;
   }
-  return html`<${Header} store=${store} state=${state} />
+  return html`<${Textures} />
+    <${Header} store=${store} state=${state} />
     <${Problems} sentences=${state.problems} />
     <main id="view" class="page" tabindex="-1"><${Body} key=${viewOf(state)} store=${store} state=${state} /></main>`;
 }

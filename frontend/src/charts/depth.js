@@ -112,6 +112,9 @@ export function middles(points, layers) {
   return logs.map((list, i) => (list.length > 0 ? list.reduce((sum, log) => sum + log, 0) / list.length : some[i] ? null : undefined));
 }
 
+/** Whether any of the points is no number: NaN or infinite, or a tensor without values. @param {Curve[]} curves */
+export const someMissing = (curves) => curves.some(({ points }) => points.some(({ value }) => value === null));
+
 /** @param {string} family how a family's colour is called in the style sheet */
 const colourOf = (family) => `depth-${family}`;
 

@@ -18,8 +18,10 @@ const BOTTOM = 22;
 const CURVE_POINTS = 240;
 /** Parts into which the axis is divided where the buckets are too narrow to be drawn one by one. */
 const BINS = 140;
-/** A curve may be this much higher than the highest bucket before it is cut. */
-const CURVE_HIGHEST = 1.7;
+/** A curve or another histogram may be this much higher than the highest bucket before it is cut. */
+const RIVAL_HIGHEST = 1.8;
+/** A difference fills its strip from this share of the highest bucket on: what is small looks small. */
+const DIFFERENCE_FULL = 0.25;
 /** Pixels of the strip that shows the difference of two steps. */
 export const DIFFERENCE_HEIGHT = 56;
 
@@ -59,7 +61,9 @@ export function Profile({ series, others, compared, curve, axis, whole: all, hei
       const base = TOP + inner;
       const bars = outline(series, grid).filter(([from, to]) => to > 0 && from < 1);
       const highest = Math.min(Math.max(...bars.map(([, , density]) => density), 0), 2 * (grid.caps[0] ?? 0)) || 1;
-      const top = curve ? Math.max(highest, Math.min(CURVE_HIGHEST * highest, curve.density(curve.centre))) : highest;
+      const drawn = others.map((other) => ({ other, bars: outline(other.series, densityGrid(other.series, scale, BINS)) }));
+      const rivals = [...(curve ? [curve.density(curve.centre)] : []), ...drawn.flatMap(({ bars: theirs }) => theirs.map(([, , density]) => density))];
+      const top = Math.max(highest, Math.min(RIVAL_HIGHEST * highest, Math.max(...rivals, 0)));
       /** @param {number} value */
       const y = (value) => base - Math.min(1.04, value / top) * inner;
       context.beginPath();
@@ -78,7 +82,7 @@ export function Profile({ series, others, compared, curve, axis, whole: all, hei
       context.strokeStyle = colour('chart');
       context.stroke();
       drawPoints({ context, colour }, grid, width, base, inner);
-      for (const other of others) drawOther({ context, colour }, outline(other.series, densityGrid(other.series, scale, BINS)), width, y, other);
+      for (const { other, bars: theirs } of drawn) drawOther({ context, colour }, theirs, width, y, other);
       if (curve) {
         context.beginPath();
         for (let k = 0; k <= CURVE_POINTS; k += 1) {
@@ -134,7 +138,7 @@ function drawBeyond({ context, colour }, { below, above }, width) {
  */
 function drawDifference({ context, colour }, mine, theirs, width, height, name) {
   const apart = mine.map((density, k) => density - (theirs[k] ?? 0));
-  const most = Math.max(...apart.map(Math.abs)) || 1;
+  const most = Math.max(...apart.map(Math.abs), DIFFERENCE_FULL * Math.max(...mine)) || 1;
   const half = (DIFFERENCE_HEIGHT - 8) / 2;
   const zero = height - 2 - half;
   for (const [sign, shade] of /** @type {const} */ ([[1, 'chart'], [-1, name]])) {

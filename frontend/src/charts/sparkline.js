@@ -9,13 +9,14 @@ const PAD = 2;
 const DECADES = 1;
 
 /**
- * The line as the `d` of a path; broken where a number does not exist or is 0.
+ * The line in pixels; broken where a number does not exist or is 0.
  * @param {number[]} steps @param {(number | null)[]} values @param {number} width @param {number} height
+ * @returns {[number, number][][]} x and y of each stretch
  */
-export function sparkPath(steps, values, width, height) {
+export function sparkSegments(steps, values, width, height) {
   const logs = values.map((value) => (value !== null && value > 0 ? Math.log10(value) : null));
   const known = logs.filter((log) => log !== null);
-  if (known.length < 2) return '';
+  if (known.length < 2) return [];
   let low = Math.min(...known);
   let high = Math.max(...known);
   const room = Math.max(0, (DECADES - high + low) / 2);
@@ -23,21 +24,29 @@ export function sparkPath(steps, values, width, height) {
   high += room;
   const first = steps[0] ?? 0;
   const span = (steps[steps.length - 1] ?? first) - first || 1;
+  /** @type {[number, number][][]} */
+  const found = [];
   let drawing = false;
-  return logs
-    .map((log, i) => {
-      if (log === null) {
-        drawing = false;
-        return '';
-      }
+  logs.forEach((log, i) => {
+    if (log !== null) {
       const x = PAD + (((steps[i] ?? first) - first) / span) * (width - 2 * PAD);
       const y = PAD + ((high - log) / (high - low)) * (height - 2 * PAD);
-      const move = drawing ? 'L' : 'M';
-      drawing = true;
-      return `${move}${x.toFixed(1)} ${y.toFixed(1)}`;
-    })
-    .join('');
+      if (drawing) found[found.length - 1]?.push([x, y]);
+      else found.push([[x, y]]);
+    }
+    drawing = log !== null;
+  });
+  return found;
 }
+
+/**
+ * The same as the `d` of a path.
+ * @param {number[]} steps @param {(number | null)[]} values @param {number} width @param {number} height
+ */
+export const sparkPath = (steps, values, width, height) =>
+  sparkSegments(steps, values, width, height)
+    .map((points) => points.map(([x, y], i) => `${i === 0 ? 'M' : 'L'}${x.toFixed(1)} ${y.toFixed(1)}`).join(''))
+    .join('');
 
 /** @param {{ steps: number[], values: (number | null)[], width: number, height: number }} props */
 export function Sparkline({ steps, values, width, height }) {

@@ -1,15 +1,12 @@
 /** A tag's shape over its steps, as a band one line high. */
 
 import { silhouette } from './shapes.js';
+import { Span } from './span.js';
+import { textureOf } from './textures.js';
 import { html } from '../vendor/htm-preact-standalone.js';
 import { nameOf } from '../words.js';
 
 /** @import { TimelineEntry } from '../schema.js' */
-
-const GLYPH_WIDTH = 16;
-/** Pixels of a letter, and of a Chinese or Japanese character. */
-const LETTER = 7;
-const WIDE = 11.5;
 
 /**
  * @typedef {object} Segment
@@ -17,9 +14,6 @@ const WIDE = 11.5;
  * @property {number} x
  * @property {number} width
  */
-
-/** Pixels that a name takes on a strip, at most. @param {string} name */
-export const nameWidth = (name) => [...name].reduce((sum, letter) => sum + (letter > '\u2e7f' ? WIDE : LETTER), 0);
 
 /**
  * Where each span lies; neighbours meet half-way between the last step of one and the first step of the next.
@@ -47,27 +41,18 @@ export function Strip({ timeline, width, height }) {
     .map((span) => `${nameOf('shapes', span.shape)} ${span.first_step}–${span.last_step}`)
     .join(', ');
   return html`<svg class="strip" width=${width} height=${height} viewBox="0 0 ${width} ${height}" role="img" aria-label=${spans}>
-    ${segments(timeline, width).map((segment) => {
-      const name = nameOf('shapes', segment.shape);
-      const glyph = segment.width >= GLYPH_WIDTH + 4;
-      const text = segment.width >= GLYPH_WIDTH + 14 + nameWidth(name);
-      return html`<g class="shape-${segment.shape}">
-        <rect class="ground" x=${segment.x} y="0" width=${segment.width} height=${height} />
-        ${segment.x > 0 ? html`<rect class="seam" x=${segment.x - 0.5} y="0" width="1" height=${height} />` : null}
-        ${glyph
-          ? html`<path class="glyph" d=${silhouette(segment.shape)} transform="translate(${segment.x + 5} ${height / 2 - 5})" />`
-          : null}
-        ${text ? html`<text x=${segment.x + 26} y=${height / 2 + 4}>${name}</text>` : null}
-      </g>`;
-    })}
+    ${segments(timeline, width).map(
+      (segment) => html`<${Span} shape=${segment.shape} name=${nameOf('shapes', segment.shape)} x=${segment.x} width=${segment.width} height=${height} />`,
+    )}
   </svg>`;
 }
 
-/** A shape's mark and name in running text. @param {{ shape: string, name?: boolean }} props */
-export function ShapeMark({ shape, name = true }) {
+/** A shape's mark and name in running text; in a legend with its texture. @param {{ shape: string, name?: boolean, textured?: boolean }} props */
+export function ShapeMark({ shape, name = true, textured = false }) {
   return html`<span class="shape-mark shape-${shape}">
     <svg width="22" height="16" viewBox="0 0 22 16" aria-hidden="true">
       <rect class="ground" width="22" height="16" rx="3" />
+      ${textured && textureOf(shape) ? html`<rect width="22" height="16" rx="3" fill=${textureOf(shape)} />` : null}
       <path class="glyph" d=${silhouette(shape)} transform="translate(3 3)" />
     </svg>
     <span class=${name ? '' : 'unseen'}>${nameOf('shapes', shape)}</span>

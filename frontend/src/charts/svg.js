@@ -75,7 +75,8 @@ export class SvgDrawing {
 
   clip() {
     this.clips += 1;
-    this.elements.push(`<clipPath id="clip${this.clips}"><path d="${this.path}"${this.placed()}/></clipPath>`);
+    // Its coordinates are those of what it cuts, which is placed already.
+    this.elements.push(`<clipPath id="clip${this.clips}"><path d="${this.path}"/></clipPath>`);
     this.state.clip = ` clip-path="url(#clip${this.clips})"`;
   }
 
@@ -87,7 +88,12 @@ export class SvgDrawing {
   strokeRect(x, y, width, height) { this.add(`<rect x="${n(x)}" y="${n(y)}" width="${n(width)}" height="${n(height)}" fill="none"${this.stroked()}`); }
 
   /** A drawing of its own within this one, as the `d` of a path. @param {string} d @param {number} x @param {number} y */
-  glyph(d, x, y) { this.add(`<path d="${escaped(d)}" transform="translate(${n(x)} ${n(y)})"${this.filled()}`); }
+  glyph(d, x, y) {
+    this.save();
+    this.translate(x, y);
+    this.add(`<path d="${escaped(d)}"${this.filled()}`);
+    this.restore();
+  }
 
   /** @param {string} text @param {number} x @param {number} y */
   fillText(text, x, y) {

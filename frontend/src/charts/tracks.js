@@ -1,8 +1,7 @@
 /** Above the charts over steps: the shape at every step, and the steps of each finding. */
 
 import { LEFT, RIGHT, useWidth } from './canvas.js';
-import { nameWidth } from './strip.js';
-import { silhouette } from './shapes.js';
+import { Span } from './span.js';
 import { printable } from '../format.js';
 import { html, useRef } from '../vendor/htm-preact-standalone.js';
 import { nameOf } from '../words.js';
@@ -13,7 +12,6 @@ import { nameOf } from '../words.js';
 
 const STRIP_HEIGHT = 18;
 const LINE_HEIGHT = 9;
-const GLYPH_WIDTH = 22;
 
 /**
  * From–to of a finding in pixels, at least wide enough to be seen.
@@ -47,17 +45,9 @@ export function Tracks({ timeline, findings, steps, label }) {
   return html`<div ref=${box} class="tracks">
     <svg width=${width + LEFT + RIGHT} height=${height} role="img" aria-label=${label}>
       <g transform="translate(${LEFT} 0)">
-        ${spans.map(({ shape, x, end }) => {
-          const name = nameOf('shapes', shape);
-          const room = end - x;
-          return html`<g class="shape-${shape} strip">
-            <title>${name}</title>
-            <rect class="ground" x=${x} y="0" width=${Math.max(1, room)} height=${STRIP_HEIGHT} />
-            ${x > 0 ? html`<rect class="seam" x=${x - 0.5} y="0" width="1" height=${STRIP_HEIGHT} />` : null}
-            ${room > GLYPH_WIDTH ? html`<path class="glyph" d=${silhouette(shape)} transform="translate(${x + 5} 4)" />` : null}
-            ${room > GLYPH_WIDTH + 12 + nameWidth(name) ? html`<text x=${x + 26} y="13">${name}</text>` : null}
-          </g>`;
-        })}
+        <g class="strip">
+          ${spans.map(({ shape, x, end }) => html`<${Span} shape=${shape} name=${nameOf('shapes', shape)} x=${x} width=${Math.max(1, end - x)} height=${STRIP_HEIGHT} />`)}
+        </g>
         ${dated.map((finding, k) => {
           const bar = findingBar(finding, steps, width);
           return html`<g class="finding-bar ${finding.severity}">

@@ -2,17 +2,20 @@
 
 import { ChooseRun, NoSuchRun, chosenRun } from './choose.js';
 import { useLoad } from './load.js';
+import { runName } from './overview.js';
 import { Notice, Retry, Segmented, Sentence, TagLink } from './parts.js';
-import { DepthChart, FAMILIES, FamilyMark, alongDepth, decades, movementCurves, rmsCurves } from '../charts/depth.js';
+import { Saving } from './saving.js';
+import { DepthChart, FAMILIES, FamilyMark, alongDepth, decades, movementCurves, rmsCurves, someMissing } from '../charts/depth.js';
 import { nearestIndex } from '../charts/scale.js';
 import { number, printable } from '../format.js';
-import { html, useMemo, useState } from '../vendor/htm-preact-standalone.js';
+import { html, useMemo, useRef, useState } from '../vendor/htm-preact-standalone.js';
 import { nameOf, t, together } from '../words.js';
 
 /** @import { Curve, Depth, Point } from '../charts/depth.js' */
 /** @import { RmsAnswer } from '../routes.js' */
 /** @import { State, Store } from '../state.js' */
 /** @import { RunEntry } from '../schema.js' */
+/** @import { Ref } from '../vendor/htm-preact-standalone.js' */
 
 const HEIGHT = 420;
 
@@ -77,7 +80,9 @@ function Drawn({ store, state, entry, depth, rms }) {
     const next = families.filter((other) => hidden.includes(other) !== (other === family));
     store.go({ hide: next.join() || null }, { push: false });
   };
-  return html`<div class="depth">
+  /** @type {Ref<HTMLElement | null>} */
+  const box = useRef(null);
+  return html`<div class="depth" ref=${box}>
     <div class="bar chart-bar">
       <${Segmented} label=${t('depth.quantity')} value=${moved ? 'movement' : 'rms'}
         options=${[['rms', t('stat.rms')], ['movement', t('depth.movement')]]}
@@ -96,7 +101,10 @@ function Drawn({ store, state, entry, depth, rms }) {
           <${DepthChart} depth=${depth} curves=${curves} first=${first} range=${range} selected=${selected} height=${HEIGHT} dark=${dark}
             label=${moved ? t('depth.label_movement', { run: entry.run }) : t('depth.label', { run: entry.run, step })}
             onHover=${setHover} onPick=${pick} />`}
-    <p class="caption">${moved ? t('depth.caption_movement') : first.length > 0 ? t('depth.caption_first', { step: steps[0] ?? 0 }) : t('depth.caption')}</p>
+    <p class="caption">${someMissing(curves) ? html`<span class="missing-mark" aria-hidden="true">×</span> ${t('depth.missing')} ` : null}${moved ? t('depth.caption_movement') : first.length > 0 ? t('depth.caption_first', { step: steps[0] ?? 0 }) : t('depth.caption')}</p>
+    ${range === null
+      ? null
+      : html`<${Saving} of=${[entry.run]} within=${() => box.current} pictures=${[{ kind: moved ? 'depth-movement' : `depth-step-${step}`, name: t('depth.title'), from: '.canvas-box', lines: [t('depth.title'), moved ? t('depth.label_movement', { run: runName(entry.run) }) : t('depth.label', { run: runName(entry.run), step })] }]} />`}
     ${moved || steps.length < 2
       ? null
       : html`<label class="slider-row"><span class="label">${chosen === last ? t('numbers.last_step', { step }) : t('numbers.step', { step })}</span>
@@ -119,6 +127,7 @@ function Drawn({ store, state, entry, depth, rms }) {
 function Span({ family, points, depth }) {
   const positive = points.flatMap((point) => (point.value !== null && point.value > 0 ? [{ ...point, value: point.value }] : []));
   const zeros = points.filter((point) => point.value === 0).length;
+  const missing = points.filter((point) => point.value === null);
   let [least] = positive;
   let [most] = positive;
   for (const point of positive) {
@@ -135,10 +144,13 @@ function Span({ family, points, depth }) {
             low: number(least.value), low_layer: places(least), high: number(most.value), high_layer: places(most),
             factor: number(Number((most.value / least.value).toPrecision(2))),
           });
-  if (!said && zeros === 0) return null;
+  if (!said && zeros === 0 && missing.length === 0) return null;
   return html`<li>
     <${FamilyMark} family=${family} /> <strong>${nameOf('roles', family)}</strong>${' '}
-    <${Sentence} text=${together(said, zeros > 0 ? t('depth.zeros', { count: zeros }) : '')} />
+    <${Sentence} text=${together(
+      said, zeros > 0 ? t('depth.zeros', { count: zeros }) : '',
+      missing.length > 0 ? t('depth.not_finite', { count: missing.length, layer: places(/** @type {Point} */ (missing[0])) }) : '',
+    )} />
   </li>`;
 }
 
@@ -150,7 +162,7 @@ function LayerNumbers({ store, run, depth, curves, layer, step }) {
     <ul>
       ${rows.map(
         ({ family, tag, value }) => html`<li>
-          <${FamilyMark} family=${family} /> <span class="value">${number(value)}</span>
+          <${FamilyMark} family=${family} /> <span class="value">${value === null ? t('depth.no_number') : number(value)}</span>
           <${TagLink} store=${store} run=${run} tag=${tag.tag} step=${step} />
         </li>`,
       )}

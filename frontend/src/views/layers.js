@@ -2,11 +2,14 @@
 
 import { ChooseRun, NoSuchRun, chosenRun } from './choose.js';
 import { useLoad } from './load.js';
+import { runName } from './overview.js';
 import { Link, Notice, Retry, SeverityMark } from './parts.js';
+import { Saving } from './saving.js';
+import { layersFigure } from '../charts/layers_figure.js';
 import { SHAPES } from '../charts/shapes.js';
 import { Sparkline } from '../charts/sparkline.js';
 import { ShapeMark, Strip } from '../charts/strip.js';
-import { percent, printable } from '../format.js';
+import { number, percent, printable } from '../format.js';
 import { html, useEffect, useMemo, useRef, useState } from '../vendor/htm-preact-standalone.js';
 import { aboutOf, listed, nameOf, t, together } from '../words.js';
 
@@ -25,6 +28,8 @@ const NARROW = '(max-width: 860px)';
 const NARROW_STRIP = 112;
 const NARROW_TAG = 78;
 const ROW_PADDING = 13;
+/** From here on, how many times says more than how many per cent. */
+const TIMES = 10;
 /** Rows drawn beyond the edge of what is seen. */
 const MARGIN_ROWS = 6;
 
@@ -136,7 +141,7 @@ function Rows({ store, run, version, layer, onlyAccused }) {
   const shapes = new Set(run.tags.flatMap((tag) => tag.timeline.map((span) => span.shape)));
   return html`<p class="legend" aria-label=${t('layers.legend')}>
       ${SHAPES.filter((shape) => shapes.has(shape)).map(
-        (shape) => html`<span title=${aboutOf('shapes', shape)}><${ShapeMark} shape=${shape} /></span>`,
+        (shape) => html`<span title=${aboutOf('shapes', shape)}><${ShapeMark} shape=${shape} textured=${true} /></span>`,
       )}
     </p>
     <div class="table-box" ref=${box} tabindex="0" role="region" aria-label=${t('layers.title')}>
@@ -164,7 +169,8 @@ function Rows({ store, run, version, layer, onlyAccused }) {
           ${after > 0 ? html`<tr aria-hidden="true"><td colspan=${roles.length + 1} style="height:${after}px;padding:0;border:0"></td></tr>` : null}
         </tbody>
       </table>
-    </div>`;
+    </div>
+    <${Saving} of=${[run.run]} pictures=${[{ kind: 'layers', name: t('layers.title'), from: () => layersFigure(rows, roles, lines, saidOf), lines: [`${t('layers.title')} · ${runName(run.run)}`] }]} />`;
 }
 
 /** Whether the window has no room for wide cells. */
@@ -214,11 +220,18 @@ function Cell({ store, run, tag, several, findings, line, narrow }) {
   <//>`;
 }
 
+/** Two digits tell how many times. @param {number} factor */
+const rough = (factor) => number(Number(factor.toPrecision(2)));
+
+/** What changed, in a line. @param {TagEntry} tag */
+const saidOf = (tag) => [tag.subject === tag.role ? '' : nameOf('roles', tag.subject), nameOf('changes', tag.change.label), movement(tag)].filter(Boolean).join(' · ');
+
 /** How far a tag moved, in the words that fit what is known. @param {TagEntry} tag */
 export function movement({ change }) {
   if (change.label === 'frozen' || change.label === 'unknown') return '';
-  if (change.movement_in_spread !== null) return t('moved.spread', { share: percent(change.movement_in_spread) });
-  if (change.movement !== null) return t('moved.size', { share: percent(change.movement) });
+  const { movement_in_spread: spread, movement: size } = change;
+  if (spread !== null) return spread < TIMES ? t('moved.spread', { share: percent(spread) }) : t('moved.spreads', { times: rough(spread) });
+  if (size !== null) return size < TIMES ? t('moved.size', { share: percent(size) }) : t('moved.sizes', { times: rough(size) });
   return '';
 }
 

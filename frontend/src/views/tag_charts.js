@@ -123,11 +123,11 @@ export function Charts({ store, state, series: all, other, tag, siblings, findin
       <${Saving} of=${[series.run, series.tag]} within=${() => plots.current?.parentElement ?? null} pictures=${pictures(series, shown, ridge, other)}>
         <button type="button" class="plain inline" onClick=${() => saveCsv(series, PERCENTAGES)}>${t('save.csv')}</button>
       <//>
-      <${Together} store=${store} run=${series.run} siblings=${siblings}
-        frame=${{ steps, known: series.steps, from, to, shown: series.steps[shown] ?? 0, dark, onPick: pick, onHover: (/** @type {number | null} */ i) => cursor.point(i) }} />
     </div>
     <${StepPanel} store=${store} series=${series} i=${shown} alone=${alone} curve=${curve} twin=${twin} tag=${tag} axis=${axis} whole=${whole}
       isLast=${series.steps[shown] === lastOfAll} dark=${dark} />
+    <${Together} store=${store} run=${series.run} siblings=${siblings}
+      frame=${{ steps, known: series.steps, from, to, shown: series.steps[shown] ?? 0, dark, onPick: pick, onHover: (/** @type {number | null} */ i) => cursor.point(i) }} />
   </div>`;
 }
 
