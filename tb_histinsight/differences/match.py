@@ -10,11 +10,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
 
+from functools import lru_cache
+
 from tb_histinsight.core.labels import Role
+from tb_histinsight.core.names import TagName
 from tb_histinsight.differences.summary import RunSummary
 
 MOST_ALIGNED = 200
 """Layers of a run that are aligned by size, after those at both ends that fit; beyond it names alone count."""
+MOST_REMEMBERED = 256
+"""Pairs of networks of which it is remembered what belongs together: the runs of a sweep have few networks."""
 LEAST_SHARE = 0.5
 """Layers of the smaller network that must find a partner before a partner found by size alone is believed."""
 
@@ -27,6 +32,14 @@ class Match:
     second: int
     by_name: bool
     """False where position and size alone make them partners: a guess"""
+
+
+@dataclass(frozen=True)
+class _Tensors:
+    """All that partners are found by."""
+
+    heads: tuple[TagName, ...]
+    sizes: tuple[int, ...]
 
 
 @dataclass(frozen=True)
@@ -44,24 +57,34 @@ _Pair: TypeAlias = tuple[int, int]
 def match_tags(first: RunSummary, second: RunSummary) -> list[Match]:
     """Tensors of the two runs that belong together, in the depth order of the first run."""
     if first.names == second.names:
-        return [Match(i, i, True) for i in range(len(first.names))]
+        return list(_each(len(first.names)))
+    return list(_matches(_Tensors(first.heads, first.sizes), _Tensors(second.heads, second.sizes)))
+
+
+@lru_cache(maxsize=MOST_REMEMBERED)
+def _each(count: int) -> tuple[Match, ...]:
+    return tuple(Match(i, i, True) for i in range(count))
+
+
+@lru_cache(maxsize=MOST_REMEMBERED)
+def _matches(first: _Tensors, second: _Tensors) -> tuple[Match, ...]:
     layers = _layers(first), _layers(second)
     matches: list[Match] = []
     for i, j in _pair_layers(*layers):
         matches.extend(_pair_members(first, second, layers[0][i], layers[1][j]))
-    return sorted(matches, key=lambda match: match.first)
+    return tuple(sorted(matches, key=lambda match: match.first))
 
 
-def _layers(run: RunSummary) -> list[_Layer]:
+def _layers(run: _Tensors) -> list[_Layer]:
     """The layers in depth order."""
     members: dict[str, list[int]] = {}
-    for i, tag in enumerate(run.tags):
-        members.setdefault(tag.name.layer, []).append(i)
+    for i, name in enumerate(run.heads):
+        members.setdefault(name.layer, []).append(i)
     return [_Layer(name, _size(run, indices), tuple(indices)) for name, indices in members.items()]
 
 
-def _size(run: RunSummary, indices: Sequence[int]) -> tuple[str, int]:
-    subjects = [(run.tags[i].name.subject.value, run.sizes[i]) for i in indices]
+def _size(run: _Tensors, indices: Sequence[int]) -> tuple[str, int]:
+    subjects = [(run.heads[i].subject.value, run.sizes[i]) for i in indices]
     for role in (Role.WEIGHT, Role.NORM, Role.BIAS):
         of_role = [size for subject, size in subjects if subject == role.value]
         if of_role:
@@ -130,7 +153,7 @@ def _common(
     return pairs
 
 
-def _pair_members(first: RunSummary, second: RunSummary, one: _Layer, other: _Layer) -> list[Match]:
+def _pair_members(first: _Tensors, second: _Tensors, one: _Layer, other: _Layer) -> list[Match]:
     """Tensors of two layers that do the same in them; of other sizes only where the layers share a name."""
     by_name = one.name == other.name
     waiting: dict[tuple[object, ...], list[int]] = {}
@@ -139,7 +162,7 @@ def _pair_members(first: RunSummary, second: RunSummary, one: _Layer, other: _La
     matches = []
     for i in one.members:
         partners = waiting.get(_part(first, i, sized=not by_name), [])
-        namesake = next((j for j in partners if second.names[j] == first.names[i]), None)
+        namesake = next((j for j in partners if second.heads[j].tag == first.heads[i].tag), None)
         if namesake is None and not partners:
             continue
         j = partners[0] if namesake is None else namesake
@@ -148,6 +171,6 @@ def _pair_members(first: RunSummary, second: RunSummary, one: _Layer, other: _La
     return matches
 
 
-def _part(run: RunSummary, index: int, *, sized: bool) -> tuple[object, ...]:
-    name = run.tags[index].name
+def _part(run: _Tensors, index: int, *, sized: bool) -> tuple[object, ...]:
+    name = run.heads[index]
     return name.role, name.subject, name.kernel, run.sizes[index] if sized else 0

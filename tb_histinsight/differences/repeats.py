@@ -50,11 +50,11 @@ def families(runs: Sequence[RunSummary]) -> list[Family]:
 
 def _family(members: Sequence[RunSummary]) -> Family:
     names = tuple(run.run for run in members)
-    nothing = np.zeros(len(members[0].tags))
+    nothing = np.zeros(len(members[0].heads))
     if len(members) == 1:
         return Family(members[0], names, nothing, nothing)
     measured = members[:MOST_REPEATS]
-    every = [Match(i, i, True) for i in range(len(members[0].tags))]
+    every = [Match(i, i, True) for i in range(len(members[0].heads))]
     # Each against the first; the ratio of two others follows, where all cover the same steps.
     ratios = []
     for run in measured:
@@ -72,7 +72,7 @@ def _family(members: Sequence[RunSummary]) -> Family:
     between = np.abs(logs[:, None] - logs[None])
     for run in measured:
         run.forget()
-    roles = [tag.name.role.value for tag in members[0].tags]
+    roles = [name.role.value for name in members[0].heads]
     return Family(members[middle], names, _level(between, roles), _level(apart, roles))
 
 

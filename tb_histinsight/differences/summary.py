@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from typing import overload
 
 import numpy as np
 
 from tb_histinsight.core.histogram import BoolArray, FloatArray, IntArray
 from tb_histinsight.core.labels import Role, Severity
+from tb_histinsight.core.names import TagName
 from tb_histinsight.core.run import RunAnalysis, TagAnalysis
 
 FLUCTUATING = frozenset({Role.GRADIENT, Role.ACTIVATION, Role.UPDATE})
@@ -37,21 +39,26 @@ class RunSummary:
     """Where it stands in the log's order"""
     troubles: tuple[int, int]
     """How many critical findings and how many warnings follow from no other one"""
-    tags: tuple[TagAnalysis, ...]
+    tags: Sequence[TagAnalysis]
     """In depth order; what belongs to no network, holds several tensors under one name or has no finite value is
     left out"""
     sizes: tuple[int, ...]
     """Number of values of each"""
 
     @cached_property
+    def heads(self) -> tuple[TagName, ...]:
+        """What the tags' names say."""
+        return self.tags.heads if isinstance(self.tags, TagsElsewhere) else tuple(tag.name for tag in self.tags)
+
+    @cached_property
     def names(self) -> tuple[str, ...]:
         """The tags' names."""
-        return tuple(tag.tag for tag in self.tags)
+        return tuple(name.tag for name in self.heads)
 
     @cached_property
     def fluctuating(self) -> BoolArray:
         """bool [T]: whether a tag's scale depends on the batch."""
-        return np.array([tag.name.role in FLUCTUATING for tag in self.tags], bool)
+        return np.array([name.role in FLUCTUATING for name in self.heads], bool)
 
     @cached_property
     def movement(self) -> FloatArray:
@@ -70,8 +77,10 @@ class RunSummary:
         return self._grouped[0]
 
     def forget(self) -> None:
-        """Drops the tables, which thousands of runs cannot all keep; they are made anew when they are asked for."""
+        """Drops what thousands of runs cannot all keep; it is made, or fetched, anew when it is asked for."""
         self.__dict__.pop("_grouped", None)
+        if isinstance(self.tags, TagsElsewhere):
+            self.tags.forget()
 
     @cached_property
     def _grouped(self) -> tuple[list[StepGroup], list[tuple[int, int]]]:
@@ -90,12 +99,50 @@ class RunSummary:
         return groups, places
 
 
+class TagsElsewhere(Sequence[TagAnalysis]):
+    """Tags of which only the names are in memory; the rest is fetched when it is asked for."""
+
+    def __init__(self, heads: tuple[TagName, ...], fetch: Callable[[], Sequence[TagAnalysis]]) -> None:
+        self.heads = heads
+        self._fetch = fetch
+        self._fetched: Sequence[TagAnalysis] | None = None
+
+    def forget(self) -> None:
+        """Drops what was fetched."""
+        self._fetched = None
+
+    def _here(self) -> Sequence[TagAnalysis]:
+        if self._fetched is None:
+            self._fetched = self._fetch()
+        return self._fetched
+
+    def __len__(self) -> int:
+        return len(self.heads)
+
+    def __iter__(self) -> Iterator[TagAnalysis]:
+        return iter(self._here())
+
+    @overload
+    def __getitem__(self, index: int) -> TagAnalysis: ...
+
+    @overload
+    def __getitem__(self, index: slice) -> Sequence[TagAnalysis]: ...
+
+    def __getitem__(self, index: int | slice) -> TagAnalysis | Sequence[TagAnalysis]:
+        return self._here()[index]
+
+
 def summarise(runs: Iterable[RunAnalysis]) -> list[RunSummary]:
     """The runs as they are compared, in their order."""
-    return [_summary(run, place) for place, run in enumerate(runs)]
+    return [summary_of(run, place) for place, run in enumerate(runs)]
 
 
-def _summary(run: RunAnalysis, place: int) -> RunSummary:
+def summary_of(run: RunAnalysis, place: int) -> RunSummary:
+    """One run as it is compared.
+
+    Args:
+      place: where it stands in the log's order.
+    """
     leading = [finding.severity for finding in run.findings if finding.cause is None]
     tags = tuple(
         tag for tag in run.tags if tag.name.role is not Role.OTHER and len(tag.first.count) and not len(tag.collisions)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import math
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -17,7 +17,7 @@ from tb_histinsight.core.run import RunAnalysis, TagAnalysis
 from tb_histinsight.differences.measure import scales
 from tb_histinsight.differences.pairs import MOST_PAIRED, Pair, pairs_of
 from tb_histinsight.differences.repeats import families
-from tb_histinsight.differences.summary import quantiles, summarise
+from tb_histinsight.differences.summary import RunSummary, quantiles, summarise
 from tb_histinsight.rules.adjustment import Adjustment
 from tb_histinsight.rules.compared import STRONGEST, Candidate, Compared, comparison, with_distances
 from tb_histinsight.rules.run_difference import RunDifference
@@ -50,18 +50,10 @@ def compare_runs(
     Args:
       adjustment: what the user set about the rule's limits.
     """
-    rule = RunDifference()
-    if adjustment is not None:
-        rule = adjustment.rule(rule)
-    asked = [run for run in runs if any(outcome.rule == RunDifference.id for outcome in run.outcomes)]
-    if len(asked) < 2:
+    asked = [run for run in runs if is_compared(run)]
+    comparisons, outcomes = compare_summaries([run.run for run in asked], lambda: summarise(asked), adjustment)
+    if not outcomes:
         return list(runs), []
-    try:
-        comparisons, outcomes = _compare(rule, asked)
-    except Exception as error:
-        _log.exception("Rule %s broke", RunDifference.id)
-        broken = Reason("broke", {"error": f"{type(error).__name__}: {error}"})
-        comparisons, outcomes = [], {run.run: RuleOutcome(RunDifference.id, Status.FAILED, broken) for run in asked}
     judged = [
         replace(run, outcomes=tuple(outcomes[run.run] if old.rule == RunDifference.id else old for old in run.outcomes))
         for run in runs
@@ -69,9 +61,36 @@ def compare_runs(
     return judged, comparisons
 
 
-def _compare(rule: RunDifference, runs: Sequence[RunAnalysis]) -> tuple[list[Comparison], dict[str, RuleOutcome]]:
+def is_compared(run: RunAnalysis) -> bool:
+    """Whether the rule was to be run on it."""
+    return any(outcome.rule == RunDifference.id for outcome in run.outcomes)
+
+
+def compare_summaries(
+    runs: Sequence[str], summaries: Callable[[], Sequence[RunSummary]], adjustment: Adjustment | None = None
+) -> tuple[list[Comparison], dict[str, RuleOutcome]]:
+    """What is to be told, the most telling first; and the rule's outcome on each run, none if there is only one.
+
+    Args:
+      runs: their names.
+      summaries: gives the runs as they are compared.
+    """
+    if len(runs) < 2:
+        return [], {}
+    rule = RunDifference()
+    if adjustment is not None:
+        rule = adjustment.rule(rule)
+    try:
+        return _compare(rule, summaries())
+    except Exception as error:
+        _log.exception("Rule %s broke", RunDifference.id)
+        broken = Reason("broke", {"error": f"{type(error).__name__}: {error}"})
+        return [], {run: RuleOutcome(RunDifference.id, Status.FAILED, broken) for run in runs}
+
+
+def _compare(rule: RunDifference, runs: Sequence[RunSummary]) -> tuple[list[Comparison], dict[str, RuleOutcome]]:
     outcomes = {run.run: RuleOutcome(RunDifference.id, Status.SKIPPED, Reason("no_layer")) for run in runs}
-    found = families(summarise(runs))
+    found = families(runs)
     for family in found:
         if len(family.runs) > 1:  # with one another, for the level
             outcomes.update({run: RuleOutcome(RunDifference.id, Status.PASSED) for run in family.runs})
