@@ -35,6 +35,7 @@ from tb_histinsight.report import (
     TimelineEntry,
 )
 from tb_histinsight.rules import rule as rule_by_id
+from tb_histinsight.sources.reasons import RUN_LOST
 
 NO_NOTES: Mapping[str, Notes] = {}
 ZERO_SHARE_TOLERANCE = 0.005
@@ -393,7 +394,8 @@ def _skipped_entry(entry: Skipped, words: Catalogue) -> SkippedEntry:
         "detail": entry.detail,
     }
     reason = words.text(f"source.{entry.reason}", values)
-    return SkippedEntry(reason=reason, where=entry.where, tag=entry.tag, step=entry.step, count=entry.count)
+    run = entry.where if entry.reason in RUN_LOST else None
+    return SkippedEntry(reason=reason, where=entry.where, run=run, tag=entry.tag, step=entry.step, count=entry.count)
 
 
 def _number(value: float | None) -> float | None:

@@ -9,7 +9,8 @@ import msgspec
 
 from tb_histinsight.core.errors import InsightError, UsageError
 from tb_histinsight.core.labels import Severity
-from tb_histinsight.report import SCHEMA_VERSION, FindingEntry, Report, RunEntry, ranked
+from tb_histinsight.ranking import ranked
+from tb_histinsight.report import SCHEMA_VERSION, FindingEntry, Report, RunEntry
 
 
 class CheckEntry(msgspec.Struct, kw_only=True):

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import msgspec
-
-from tb_histinsight.core.labels import Confidence, Severity
 
 SCHEMA_VERSION = 1
 
@@ -181,6 +180,8 @@ class SkippedEntry(msgspec.Struct, kw_only=True):
 
     reason: str
     where: str = ""
+    run: str | None = None
+    """The run that could not be read at all; null: what was left out is less than a run."""
     tag: str | None = None
     step: int | None = None
     count: int = 1
@@ -263,7 +264,7 @@ class Report(msgspec.Struct, kw_only=True):
 
     schema_version: int = SCHEMA_VERSION
     language: str = "en"
-    runs: list[RunEntry]
+    runs: Sequence[RunEntry]
     comparisons: list[ComparisonEntry] = []
     skipped: list[SkippedEntry] = []
     """What was left out before any run was opened."""
@@ -272,7 +273,7 @@ class Report(msgspec.Struct, kw_only=True):
 
     def to_dict(self) -> dict[str, Any]:
         """Plain dictionaries and lists, ready for any JSON encoder; no NaN, no infinity."""
-        result: dict[str, Any] = msgspec.to_builtins(self)
+        result: dict[str, Any] = msgspec.to_builtins(self, enc_hook=list)
         return result
 
 
@@ -284,31 +285,4 @@ def plain(entry: msgspec.Struct) -> dict[str, Any]:
 
 def encode(report: Report) -> bytes:
     """Strict JSON: a number that does not exist is null (msgspec writes NaN and infinities so)."""
-    return msgspec.json.encode(report)
-
-
-def leads(finding: FindingEntry) -> bool:
-    """Whether a finding counts: it follows from no other one, and nobody marked it as intended or dismissed."""
-    return finding.cause is None and finding.mark is None
-
-
-def ranked(report: Report) -> list[tuple[RunEntry, FindingEntry]]:
-    """The findings of all runs that count, with their runs, worst first."""
-    severities = [severity.value for severity in Severity]
-    confidences = [confidence.value for confidence in Confidence]
-    leading = [(run, finding) for run in report.runs for finding in run.findings if leads(finding)]
-    return sorted(
-        leading, key=lambda pair: (-severities.index(pair[1].severity), confidences.index(pair[1].confidence))
-    )
-
-
-def worst_findings(report: Report, count: int) -> Report:
-    """The report with only the `count` worst findings of all runs, what follows from these, and what is marked."""
-    kept = {finding.id for _, finding in ranked(report)[:count]}
-    kept |= {finding.id for run in report.runs for finding in run.findings if finding.mark is not None}
-    runs = []
-    for run in report.runs:
-        findings = [f for f in run.findings if (f.cause or f.id) in kept or f.id in kept]
-        left_out = len(run.findings) - len(findings)
-        runs.append(msgspec.structs.replace(run, findings=findings, findings_left_out=left_out))
-    return msgspec.structs.replace(report, runs=runs)
+    return msgspec.json.encode(report, enc_hook=list)

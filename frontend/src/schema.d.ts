@@ -154,6 +154,7 @@ export interface ShapeEntry {
 export interface SkippedEntry {
   reason: string;
   where: string;
+  run: string | null;
   tag: string | null;
   step: number | null;
   count: number;

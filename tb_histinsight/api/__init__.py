@@ -12,9 +12,10 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 from tb_histinsight.core.errors import InsightError, NothingToReadError, UsageError
 
 if TYPE_CHECKING:
+    from tb_histinsight.api.few import FewRuns
+    from tb_histinsight.api.many import ManyFound
     from tb_histinsight.api.results import Report
-    from tb_histinsight.core.run import RunAnalysis, Skipped
-    from tb_histinsight.core.told import Names, UnusedName
+    from tb_histinsight.core.run import Skipped
     from tb_histinsight.notes import Notes
     from tb_histinsight.settings import Settings
     from tb_histinsight.sources.event_files import EventFileSource
@@ -38,9 +39,10 @@ def analyze(
     names: str | Path | None = None,
     language: str = "en",
     jobs: int | None = None,
+    scheduler: str | None = None,
     on_progress: OnProgress | None = None,
 ) -> Report:
-    """The report on a log. It does not depend on the number of processes.
+    """The report on a log. It does not depend on the number of processes, nor on where they are.
 
     Args:
       logdir: a folder, one event file, an address of either (docs/remote.md), or "name1:path1,name2:path2".
@@ -53,23 +55,65 @@ def analyze(
       names: a file that says which layer, role and place tags have (docs/settings.md).
       language: code of the sentences' language; labels, keys and numbers are the same in every one.
       jobs: how many processes work on it (default: as many as there are cores, one for small logs).
+      scheduler: address of a Dask cluster whose workers do it instead (docs/clusters.md).
       on_progress: is told what is done, for a display.
 
     Raises:
       NothingToReadError: there is no histogram that could be read.
       UsageError: no such rule, setting or language, no regular expression, or nothing fits it.
+      ClusterError: the cluster is not there, or of no use.
     """
+    report = report_of(
+        logdir,
+        run=run,
+        tag=tag,
+        steps=steps,
+        select=select,
+        ignore=ignore,
+        settings=settings,
+        names=names,
+        language=language,
+        jobs=jobs,
+        scheduler=scheduler,
+        on_progress=on_progress,
+    )
+    report.runs = list(report.runs)
+    return report
+
+
+def report_of(
+    logdir: str | Path,
+    *,
+    run: str | None,
+    tag: str | None,
+    steps: tuple[int | None, int | None],
+    select: Collection[str] | None,
+    ignore: Collection[str],
+    names: str | Path | None,
+    language: str,
+    settings: Mapping[str, Any] | None = None,
+    jobs: int | None = None,
+    scheduler: str | None = None,
+    on_progress: OnProgress | None = None,
+) -> Report:
+    """As `analyze`; but of many runs (`ranking.ManyRuns`) each is in memory only while it is looked at."""
     from tb_histinsight.api.beginning import Beginning
     from tb_histinsight.sources.event_files import EventFileSource
 
+    if scheduler is not None and jobs is not None:
+        raise UsageError("The work is done by processes here (--jobs) or by a cluster (--scheduler), not by both.")
     run_filter, tag_filter = _filter(run), _filter(tag)
-    beginning = Beginning(lambda: EventFileSource(logdir, run_filter=run_filter, tag_filter=tag_filter, steps=steps))
+    beginning = Beginning(
+        lambda: EventFileSource(logdir, run_filter=run_filter, tag_filter=tag_filter, steps=steps),
+        here=scheduler is None,
+    )
+    from tb_histinsight.api.few import FewRuns
     from tb_histinsight.api.results import Report
-    from tb_histinsight.api.work import Work, analyse_runs
+    from tb_histinsight.api.work import MANY, Work, analyse_runs
     from tb_histinsight.explain import explain
     from tb_histinsight.locales import catalogue
     from tb_histinsight.rules import rule
-    from tb_histinsight.rules.comparing import compare_runs
+    from tb_histinsight.sources.reasons import RUN_LOST
     from tb_histinsight.sources.remote.address import shown
 
     # What is wrong with the question shall not wait for the answer.
@@ -80,9 +124,15 @@ def analyze(
     sizes = source.sizes()
     told = _settings_of(source, sizes, settings, names)
     told = {one: of_run.overruled(select, ignore) for one, of_run in told.items()}
-    analysed = analyse_runs(Work(source, told), sizes, jobs, on_progress)
-    runs = analysed.runs
-    if not runs:
+    found: FewRuns | ManyFound
+    if scheduler is None and len(sizes) <= MANY:
+        found = FewRuns(analyse_runs(Work(source, told), sizes, jobs, on_progress), told)
+    else:
+        from tb_histinsight.api.many import find_many
+
+        notes, _ = _notes_of(source, list(sizes))
+        found = find_many(source, told, notes, language, jobs=jobs, scheduler=scheduler, on_progress=on_progress)
+    if not found.runs and not any(entry.reason in RUN_LOST for entry in found.skipped):
         everything = EventFileSource(logdir)
         # Nothing more is fetched from another machine only to say more exactly why there is nothing.
         there = list(everything.sizes()) if everything.elsewhere else everything.runs()
@@ -91,16 +141,14 @@ def analyze(
         if everything.elsewhere and (run, tag, steps) != (None, None, (None, None)):
             raise _nothing_fits(logdir)
         raise _nothing(logdir, everything, language)
-    if not any(one.tags for one in runs):
-        left_out = explain([], language, [entry for one in runs for entry in one.skipped]).skipped
-        why = " ".join(entry.reason for entry in left_out[:MOST_REASONS])
+    if not found.has_tags:
+        left_out = explain([], language, found.left_out[:MOST_REASONS]).skipped
+        why = " ".join(entry.reason for entry in left_out)
         raise NothingToReadError(f"No histogram in {shown(logdir)} can be read. {why}".rstrip())
+    notes, unread = _notes_of(source, found.runs)
     whole = run is None and tag is None and steps == (None, None)
-    skipped = [*source.unopened(), *analysed.skipped]
-    runs, comparisons = compare_runs(runs, told[runs[0].run].rules.get("run-difference"))
-    notes, unread = _notes_of(source, [one.run for one in runs])
-    unused = _unused(runs, told) if whole else ()
-    report = explain(runs, language, [*skipped, *unread], unused, comparisons, notes=notes)
+    skipped = [*source.unopened(), *found.skipped, *unread]
+    report = found.report(language, skipped, found.unused() if whole else (), notes)
     return Report.of(report, partial(_pictures, logdir, steps))
 
 
@@ -137,16 +185,6 @@ def _notes_of(source: EventFileSource, runs: Sequence[str]) -> tuple[dict[str, N
     problems = [problem for file in files.values() for problem in file.problems]
     unread = [Skipped("bad_note", FILE_NAME, detail=problem) for problem in problems]
     return {run: files[home.folder].of_run(home.run) for run, home in homes.items()}, unread
-
-
-def _unused(runs: Sequence[RunAnalysis], settings: Mapping[str, Settings]) -> list[UnusedName]:
-    """What files of names say of tags that no run has."""
-    from tb_histinsight.core.told import unused_names
-
-    tags: dict[Names, set[str]] = {}
-    for run in runs:
-        tags.setdefault(settings[run.run].names, set()).update(tag.tag for tag in run.tags)
-    return [unused for names, found in tags.items() for unused in unused_names(names, sorted(found))]
 
 
 @dataclass(frozen=True)

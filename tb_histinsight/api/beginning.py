@@ -14,13 +14,14 @@ MOST = 0.5
 class Beginning:
     """A source that is being made in a thread of its own."""
 
-    def __init__(self, make: Callable[[], EventFileSource]) -> None:
+    def __init__(self, make: Callable[[], EventFileSource], *, here: bool = True) -> None:
         """Begins.
 
         Args:
           make: makes the source; what it raises, `source` raises.
+          here: whether the files are read on this machine.
         """
-        self._make = make
+        self._make, self._here = make, here
         self._source: EventFileSource | None = None
         self._error: BaseException | None = None
         self._thread = threading.Thread(target=self._begin, name="insight-scan", daemon=True)
@@ -29,6 +30,8 @@ class Beginning:
     def _begin(self) -> None:
         try:
             self._source = self._make()
+            if not self._here:
+                return
             self._source.bring()
             sizes = self._source.sizes()
             for run, size in sizes.items():

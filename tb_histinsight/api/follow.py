@@ -11,7 +11,8 @@ from tb_histinsight.core.errors import NothingToReadError
 from tb_histinsight.core.labels import Severity
 from tb_histinsight.explain import explain
 from tb_histinsight.locales import catalogue
-from tb_histinsight.report import FindingEntry, leads
+from tb_histinsight.ranking import leads
+from tb_histinsight.report import FindingEntry
 from tb_histinsight.rules import rule
 from tb_histinsight.sources.event_files import EventFileSource
 

@@ -1,7 +1,7 @@
 """Does tasks in several processes at once; this one does its share.
 
 Each process takes the next task as soon as it has done one, so that all of them end together. What another process
-has found comes through a pipe of its own, is received by a thread meanwhile, and unpacked when all is done.
+has found comes through a pipe of its own, is received by a thread meanwhile, and unpacked between two tasks.
 """
 
 from __future__ import annotations
@@ -12,99 +12,120 @@ import signal
 import struct
 import sys
 import threading
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from multiprocessing.connection import Connection
-from typing import Any
+from queue import SimpleQueue
+from typing import Any, TypeAlias
 
-from tb_histinsight.api.work import Part, Result, Tally, Task, Work
-from tb_histinsight.core.errors import InsightError
+from tb_histinsight.api.digest import Digest
+from tb_histinsight.api.work import Failed, Part, Result, Tally, Task, Work
 
-_HEADER = struct.Struct("<qqq")
-"""Before each result: the number of its task, how many tags and how many runs that was."""
+_HEADER = struct.Struct("<q")
+"""Before each result: the number of its task."""
 _FAILED = -1
 """Instead of a task's number: an exception follows."""
 
 
-def do_all(work: Work, tasks: Sequence[Task], processes: int, tally: Tally) -> list[Result]:
-    """Does all tasks; results in the order of the tasks.
+class Processes:
+    """Does tasks in several processes, of which this is one (an `Executor`)."""
 
-    Raises:
-      InsightError: a worker process was killed.
+    def __init__(self, count: int) -> None:
+        """Nothing is started yet.
+
+        Args:
+          count: of processes, with this one. What has failed before is done in another one than this.
+        """
+        self._count = count
+
+    def __call__(self, work: Work, tasks: Sequence[Task], tally: Tally, *, again: bool) -> Iterator[tuple[int, Result]]:
+        """Does the tasks; what a process had in hand when it was killed has failed."""
+        taken = _context().Value("q", 0)
+        left = set(range(len(tasks)))
+        helpers = 1 if again else min(self._count, len(tasks)) - 1
+        before = -1
+        while before < taken.value < len(tasks):
+            before = taken.value
+            for number, result in _done(work, tasks, taken, helpers, here=not again):
+                left.remove(number)
+                tally.add(*amount(result))
+                yield number, result
+        for number in sorted(left):
+            yield number, Failed(tasks[number].run, "run_killed")
+
+
+def _done(work: Work, tasks: Sequence[Task], taken: Any, count: int, *, here: bool) -> Iterator[tuple[int, Result]]:
+    """What is done until all tasks are taken, or all helpers were killed.
+
+    Args:
+      taken: how many tasks are taken.
+      count: of helpers.
+      here: whether this process takes tasks too.
     """
     context = _context()
-    taken = context.Value("q", 0)
-    results: dict[int, Result] = {}
-    helpers = [_Helper(context, work, tasks, taken) for _ in range(min(processes, len(tasks)) - 1)]
+    arrived: SimpleQueue[_Arrived | None] = SimpleQueue()
+    helpers = [_Helper(context, work, tasks, taken, arrived) for _ in range(count)]
     try:
         for helper in helpers:
-            helper.start(tally)
-        while (number := _next(taken, len(tasks))) is not None:
-            results[number] = work.do(tasks[number])
-            tally.add(*_amount(results[number]))
-            for helper in helpers:
-                helper.check()
-        for helper in helpers:
-            results.update(helper.results())
+            helper.start()
+        while here and (number := _next(taken, len(tasks))) is not None:
+            yield number, work.do(tasks[number])
+            while not arrived.empty():
+                if (entry := arrived.get()) is None:
+                    count -= 1
+                else:
+                    yield entry[0], _unpacked(*entry)
+        while count:
+            if (entry := arrived.get()) is None:
+                count -= 1
+            else:
+                yield entry[0], _unpacked(*entry)
     finally:
         for helper in helpers:
             helper.end()
-    return [results[number] for number in range(len(tasks))]
+
+
+_Arrived: TypeAlias = "tuple[int, bytes]"
+"""The number of a task, and its result as it came through the pipe."""
+
+
+def _unpacked(number: int, data: bytes) -> Result:
+    found = pickle.loads(data)
+    if number == _FAILED:
+        raise found
+    result: Result = found
+    return result
 
 
 class _Helper:
-    """Another process, and what has come from it."""
+    """Another process, and the thread that receives what comes from it."""
 
-    def __init__(self, context: Any, work: Work, tasks: Sequence[Task], taken: Any) -> None:
+    def __init__(
+        self, context: Any, work: Work, tasks: Sequence[Task], taken: Any, arrived: SimpleQueue[_Arrived | None]
+    ) -> None:
         self._mine, theirs = context.Pipe(duplex=False)
         self._process = context.Process(target=_help, args=(work, tasks, taken, theirs), daemon=True)
         self._process.start()
         theirs.close()  # so that the pipe ends when the process does
         self._thread: threading.Thread | None = None
-        self._received: list[tuple[int, bytes]] = []
-        self._complete = False
+        self._arrived = arrived
 
-    def start(self, tally: Tally) -> None:
+    def start(self) -> None:
         """Begins to receive. (Not before all processes are started: with a second thread, forking is not safe.)"""
-        self._thread = threading.Thread(target=self._receive, args=(tally,), daemon=True)
+        self._thread = threading.Thread(target=self._receive, daemon=True)
         self._thread.start()
 
-    def _receive(self, tally: Tally) -> None:
+    def _receive(self) -> None:
         try:
             while header := self._mine.recv_bytes():
-                number, tags, runs = _HEADER.unpack(header)
-                self._received.append((number, self._mine.recv_bytes()))
-                tally.add(tags, runs)
-            self._complete = True
+                (number,) = _HEADER.unpack(header)
+                self._arrived.put((number, self._mine.recv_bytes()))
         except (EOFError, OSError):
             pass  # the process has ended before it was done
-
-    def check(self) -> None:
-        """Does nothing if all is well.
-
-        Raises:
-          InsightError: the process was killed.
-        """
-        assert self._thread is not None
-        if self._received and self._received[-1][0] == _FAILED:
-            raise pickle.loads(self._received[-1][1])
-        if not self._thread.is_alive() and not self._complete:
-            raise InsightError("A worker process was killed, perhaps for want of memory. Try --jobs 1.")
-
-    def results(self) -> dict[int, Result]:
-        """What the process has found, by number of the task; waits until it has done its last one."""
-        assert self._thread is not None
-        self._thread.join()
-        self.check()
-        found = {}
-        while self._received:
-            number, data = self._received.pop()
-            found[number] = pickle.loads(data)
-        return found
+        self._arrived.put(None)
 
     def end(self) -> None:
         """Ends the process, whatever it does: nobody else reads what it writes."""
-        if not self._complete:
-            self._process.kill()
+        self._process.kill()
         self._process.join()
         if self._thread is not None:
             self._thread.join()
@@ -127,10 +148,14 @@ def _next(taken: Any, count: int) -> int | None:
     return number
 
 
-def _amount(result: Result) -> tuple[int, int]:
+def amount(result: Result) -> tuple[int, int]:
     """How many tags and runs are done with this."""
+    if isinstance(result, Failed):
+        return 0, 0
     if isinstance(result, Part):
         return len(result.tags), 0
+    if isinstance(result, Digest):
+        return len(result.tag_names), 1
     return sum(len(part.tags) for part in result.parts), 1
 
 
@@ -139,8 +164,7 @@ def _help(work: Work, tasks: Sequence[Task], taken: Any, results: Connection) ->
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches it too, and is the first process's to answer
     try:
         while (number := _next(taken, len(tasks))) is not None:
-            result = work.do(tasks[number])
-            _send(results, number, result, *_amount(result))
+            _send(results, number, work.do(tasks[number]))
         results.send_bytes(b"")
     except BrokenPipeError:
         pass
@@ -148,7 +172,7 @@ def _help(work: Work, tasks: Sequence[Task], taken: Any, results: Connection) ->
         _send(results, _FAILED, error)
 
 
-def _send(results: Connection, number: int, content: object, tags: int = 0, runs: int = 0) -> None:
+def _send(results: Connection, number: int, content: object) -> None:
     data = pickle.dumps(content, pickle.HIGHEST_PROTOCOL)
-    results.send_bytes(_HEADER.pack(number, tags, runs))
+    results.send_bytes(_HEADER.pack(number))
     results.send_bytes(data)

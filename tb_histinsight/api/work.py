@@ -1,20 +1,25 @@
-"""Analyses runs, in this process or in several; the result is the same.
+"""Analyses runs, in this process, in several, or on a cluster; the result is the same.
 
 Work is shared out by the sizes of the files, before any is opened. A run is one task, from its scan to its rules,
-unless it is a large part of the log: the tags of such a run are shared out, and put together again here.
+unless it is a large part of the log: the tags of such a run are shared out, and put together again here. A run that
+cannot be read is tried once more, when all others are done, and then told of; the others are reported without it.
 """
 
 from __future__ import annotations
 
 import gc
-from collections.abc import Callable, Mapping, Sequence
+import logging
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any, TypeAlias
+from typing import Any, Protocol, TypeAlias
 
 from tb_histinsight.analysis import BATCH_ROWS, analyse_tags, conclude, names_of
 from tb_histinsight.api import OnProgress
 from tb_histinsight.api.cores import available_cores
+from tb_histinsight.api.digest import Digest, Digester
 from tb_histinsight.api.packed import PackedTags, Seen
+from tb_histinsight.core.errors import InsightError
 from tb_histinsight.core.names import TagName
 from tb_histinsight.core.run import RunAnalysis, Skipped, TagAnalysis
 from tb_histinsight.settings import DEFAULTS, Settings
@@ -32,6 +37,13 @@ divided depends on nothing else: not on the number of processes.)"""
 LEAST_BYTES = 3 << 19
 """Bytes of a task at least: with fewer, most of the time would go into calling functions. A tag that has as many is
 one of its own: with others, only memory would grow."""
+MANY = 64
+"""So many runs are kept in memory with all that is known of them; of more, each is put on the disk when it is told."""
+ATTEMPTS = 2
+"""How often a run is tried before it is given up. What comes and goes (a network's file system, another process that
+needs all the memory) is mostly gone the second time; what does not is no better the third time."""
+
+_log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -71,7 +83,21 @@ def _whole(run: RunAnalysis, parts: Sequence[Part], names: Sequence[TagName], si
     return Whole(replace(run, tags=tags), parts, silent)
 
 
-Result: TypeAlias = "Part | Whole"
+@dataclass(frozen=True)
+class Failed:
+    """A run that could not be read, and why."""
+
+    run: str
+    reason: str
+    """Key of the sentence (`sources.reasons`)"""
+    detail: str = ""
+
+    def told(self) -> Skipped:
+        """What a report says of it."""
+        return Skipped(self.reason, where=self.run, detail=self.detail)
+
+
+Result: TypeAlias = "Part | Whole | Digest | Failed"
 OnTag: TypeAlias = Callable[[str], None]
 
 
@@ -88,14 +114,21 @@ class Analysed:
 class Work:
     """A log, and what is set for each of its runs; goes to other processes as it is."""
 
-    def __init__(self, source: EventFileSource, settings: Mapping[str, Settings] | None = None) -> None:
+    def __init__(
+        self,
+        source: EventFileSource,
+        settings: Mapping[str, Settings] | None = None,
+        digest: Digester | None = None,
+    ) -> None:
         """The work on a log.
 
         Args:
           settings: by run; a run that is not there has the defaults.
+          digest: makes what is kept of a run, where there are too many to keep all that is known of them.
         """
         self._source = source
         self._settings = settings or {}
+        self._digest = digest
         self._open: dict[str, tuple[EventFileRun, dict[str, TagName]]] = {}
 
     def __getstate__(self) -> dict[str, Any]:
@@ -103,8 +136,52 @@ class Work:
         return {**self.__dict__, "_open": {}}
 
     def do(self, task: Task, on_tag: OnTag | None = None) -> Result:
-        """Does a task."""
-        return self.whole(task.run, on_tag) if task.tags is None else self._part(task, on_tag)
+        """Does a task, or says why that is not possible.
+
+        Raises:
+          InsightError: not even another run could be read.
+        """
+        try:
+            if task.tags is not None:
+                return self._part(task, on_tag)
+            return self._kept(self.whole(task.run, on_tag))
+        except InsightError:
+            raise
+        except Exception as error:
+            return self._failed(task.run, error)
+
+    def done(self, run: str, parts: Sequence[Part]) -> Result:
+        """A run whose tags were shared out, as `do` gives it."""
+        try:
+            return self._kept(self.together(run, parts))
+        except Exception as error:
+            return self._failed(run, error)
+
+    def only(self, runs: Sequence[str]) -> Work:
+        """The same work on some of the runs, for a process that is told of no others."""
+        settings = {run: self._settings[run] for run in runs if run in self._settings}
+        digest = None if self._digest is None else self._digest.only(runs)
+        return Work(self._source.only(runs), settings, digest)
+
+    def sizes(self) -> dict[str, int]:
+        """Bytes of every run's files."""
+        return self._source.sizes()
+
+    def close(self, run: str) -> None:
+        """Forgets what was scanned of a run."""
+        self._open.pop(run, None)
+
+    def _kept(self, whole: Whole) -> Whole | Digest:
+        if self._digest is None or whole.silent:
+            return whole
+        return self._digest(whole.run)
+
+    def _failed(self, run: str, error: Exception) -> Failed:
+        self.close(run)
+        if isinstance(error, (OSError, MemoryError)):
+            return Failed(run, "run_failed", getattr(error, "strerror", None) or type(error).__name__)
+        _log.info("Run %s", run, exc_info=error)
+        return Failed(run, "run_failed", f"{type(error).__name__}: {error}")
 
     def whole(self, run: str, on_tag: OnTag | None = None) -> Whole:
         """Analyses a run, its tags in parts."""
@@ -189,45 +266,106 @@ class Tally:
             self._on_progress(self._tags_done, self._runs_done, self._runs)
 
 
+class Executor(Protocol):
+    """Does tasks somewhere; gives their numbers and results in any order, each as soon as it is there."""
+
+    def __call__(self, work: Work, tasks: Sequence[Task], tally: Tally, *, again: bool) -> Iterator[tuple[int, Result]]:
+        """Does the tasks.
+
+        Args:
+          again: whether these have failed before; this process is too precious for them then.
+        """
+
+
+def do_here(work: Work, tasks: Sequence[Task], tally: Tally, *, again: bool) -> Iterator[tuple[int, Result]]:
+    """Does the tasks in this process (an `Executor`)."""
+    for number, task in enumerate(tasks):
+        result = work.do(task, tally.tag)
+        tally.add(0, not isinstance(result, Failed))
+        yield number, result
+
+
+def results(
+    work: Work,
+    sizes: Mapping[str, int],
+    jobs: int | None = None,
+    on_progress: OnProgress | None = None,
+    executor: Executor | None = None,
+) -> Iterator[tuple[str, Whole | Digest | Failed]]:
+    """Analyses the named runs; gives each as soon as it is done.
+
+    Args:
+      sizes: names of the runs, with the bytes of their files.
+      jobs: number of processes; None: as many as there are cores, fewer for small logs.
+      executor: does the work instead of these; a run is not divided then.
+    """
+    tally = Tally(len(sizes), on_progress)
+    tasks = [Task(run) for run in sizes]
+    if executor is None:
+        total = sum(sizes.values())
+        processes = min(available_cores(), 1 + total // WORTH_A_PROCESS) if jobs is None else jobs
+        executor = do_here
+        if processes > 1:
+            from tb_histinsight.api.parallel import Processes
+
+            executor = Processes(processes)
+            tasks = _shared_out(work, sizes, total / (processes * TASKS_PER_PROCESS))
+    for attempt in range(ATTEMPTS):
+        failed: dict[str, Failed] = {}
+        parts: dict[str, dict[int, Part]] = {}
+        left = Counter(task.run for task in tasks)
+        for number, found in executor(work, tasks, tally, again=attempt > 0):
+            run, result = tasks[number].run, found
+            left[run] -= 1
+            if isinstance(found, Part):
+                of_run = parts.setdefault(run, {})
+                of_run[number] = found
+                if left[run] or run in failed:
+                    continue
+                result = work.done(run, [of_run[place] for place in sorted(of_run)])
+                tally.add(0, not isinstance(result, Failed))
+                del parts[run]
+            if isinstance(result, Failed):
+                failed[run] = result
+            elif not isinstance(result, Part):
+                yield run, result
+        tasks = [Task(run) for run in failed]
+        for run in failed:
+            work.close(run)
+    yield from failed.items()
+
+
+def _shared_out(work: Work, sizes: Mapping[str, int], large: float) -> list[Task]:
+    """The tags of large runs first, then the other runs, the largest first."""
+    tasks: list[Task] = []
+    rest: list[str] = []
+    for run, size in sizes.items():
+        try:
+            tasks += work.divided(run) if size >= large else []
+        except Exception:  # to be met again, and told, where the run is read as a whole
+            work.close(run)
+        if not tasks or tasks[-1].run != run:
+            rest.append(run)
+    return tasks + [Task(run) for run in sorted(rest, key=lambda run: -sizes[run])]
+
+
 def analyse_runs(
     work: Work,
     sizes: Mapping[str, int],
     jobs: int | None = None,
     on_progress: OnProgress | None = None,
 ) -> Analysed:
-    """Analyses the named runs.
-
-    Args:
-      sizes: names of the runs, with the bytes of their files.
-      jobs: number of processes; None: as many as there are cores, fewer for small logs.
-    """
-    tally = Tally(len(sizes), on_progress)
-    total = sum(sizes.values())
-    processes = min(available_cores(), 1 + total // WORTH_A_PROCESS) if jobs is None else jobs
-    wholes: dict[str, Whole] = {}
-    if processes <= 1:
-        for run in sizes:
-            wholes[run] = work.whole(run, tally.tag)
-            tally.add(0, 1)
-    else:
-        from tb_histinsight.api.parallel import do_all
-
-        large = total / (processes * TASKS_PER_PROCESS)
-        divided = {run: work.divided(run) for run, size in sizes.items() if size >= large}
-        tasks = [task for parts in divided.values() for task in parts]
-        rest = [run for run in sizes if run not in divided]
-        tasks += [Task(run) for run in sorted(rest, key=lambda run: -sizes[run])]
-        parts: dict[str, list[Part]] = {run: [] for run in divided}
-        for task, result in zip(tasks, do_all(work, tasks, processes, tally), strict=True):
-            if isinstance(result, Part):
-                parts[task.run].append(result)
+    """Analyses the named runs, all of which are kept; arguments as those of `results`."""
+    found = dict(results(work, sizes, jobs, on_progress))
+    runs: list[RunAnalysis] = []
+    skipped: list[Skipped] = []
+    for run in sizes:
+        result = found[run]
+        if isinstance(result, Failed):
+            skipped.append(result.told())
+        elif isinstance(result, Whole):
+            if result.silent:
+                skipped += result.run.skipped
             else:
-                wholes[task.run] = result
-        for run in divided:
-            wholes[run] = work.together(run, parts[run])
-            tally.add(0, 1)
-    in_order = [wholes[run] for run in sizes]
-    return Analysed(
-        [whole.run for whole in in_order if not whole.silent],
-        [entry for whole in in_order if whole.silent for entry in whole.run.skipped],
-    )
+                runs.append(result.run)
+    return Analysed(runs, skipped)

@@ -32,13 +32,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Analyses the log and judges it: 0 it passes, 1 it fails; raises where it could not look."""
-    from tb_histinsight.api import analyze
+    from tb_histinsight.api import report_of
     from tb_histinsight.core.labels import Severity
     from tb_histinsight.gate import judge, read_baseline, require_sight
 
     baseline = None if arguments.baseline is None else read_baseline(_read(arguments.baseline), str(arguments.baseline))
     with output.Progress(sys.stderr) as progress:
-        report = analyze(arguments.logdir, on_progress=progress, **analysis.keywords(arguments))
+        report = report_of(arguments.logdir, on_progress=progress, **analysis.keywords(arguments))
     require_sight(report)
     checked = judge(report, Severity(arguments.fail_on), baseline)
     chosen = checks.by_name(arguments.format)

@@ -23,11 +23,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Analyses the log and writes the report; 0 whatever it finds."""
-    from tb_histinsight.api import analyze
+    from tb_histinsight.api import report_of
 
     chosen = _format(arguments)
     with output.Progress(sys.stderr) as progress:
-        report = analyze(arguments.logdir, on_progress=progress, **analysis.keywords(arguments))
+        report = report_of(arguments.logdir, on_progress=progress, **analysis.keywords(arguments))
     series = report.packed_series
     if arguments.output is None:
         chosen.write(report, sys.stdout, replace(output.options(sys.stdout, arguments.top), series=series))

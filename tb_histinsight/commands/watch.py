@@ -24,7 +24,7 @@ AT_MOST_BUSY = 0.2
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declares the command's arguments."""
-    analysis.add_arguments(parser)
+    analysis.add_arguments(parser, shared_out=False)
     parser.add_argument(
         "--fail-on", choices=SEVERITIES, help="end with exit code 1 at the first finding at or above this severity"
     )
@@ -45,7 +45,7 @@ def run(arguments: argparse.Namespace) -> int:
     from tb_histinsight.core.labels import Severity
 
     keywords = analysis.keywords(arguments)
-    del keywords["jobs"]  # what is new at a time is little
+    del keywords["jobs"], keywords["scheduler"]  # what is new at a time is little
     follower = Follower(arguments.logdir, **keywords)
     gravest, waiting, seen, unreachable = -1, False, False, ""
     last_news = time.monotonic()

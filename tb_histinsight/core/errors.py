@@ -9,5 +9,9 @@ class NothingToReadError(InsightError):
     """There is no histogram where the user pointed: no folder, no event file, no histogram tag."""
 
 
+class ClusterError(InsightError):
+    """A cluster that is not there, that fell silent, or whose workers cannot do the work."""
+
+
 class UsageError(InsightError):
     """An option or argument that makes no sense, with the nearest one that does."""

@@ -8,9 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TypeAlias
-
 from functools import lru_cache
+from typing import TypeAlias
 
 from tb_histinsight.core.labels import Role
 from tb_histinsight.core.names import TagName

@@ -7,7 +7,8 @@ from typing import TextIO
 from tb_histinsight.formats import Options
 from tb_histinsight.locales import catalogue
 from tb_histinsight.page.document import document
-from tb_histinsight.report import Report, worst_findings
+from tb_histinsight.ranking import worst_findings
+from tb_histinsight.report import Report
 
 SUFFIXES = (".html", ".htm")
 

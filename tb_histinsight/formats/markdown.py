@@ -24,7 +24,8 @@ from tb_histinsight.formats.terminal.layers import movement_text
 from tb_histinsight.formats.terminal.style import Style
 from tb_histinsight.locales import Catalogue, catalogue
 from tb_histinsight.locales.numbers import number
-from tb_histinsight.report import FindingEntry, Report, RunEntry, TagEntry, leads, worst_findings
+from tb_histinsight.ranking import leads, worst_findings
+from tb_histinsight.report import FindingEntry, Report, RunEntry, TagEntry
 
 SUFFIXES = (".md", ".markdown")
 

@@ -11,7 +11,8 @@ from tb_histinsight.formats.terminal.finding import finding_lines, grouped, mark
 from tb_histinsight.formats.terminal.layers import layer_lines
 from tb_histinsight.formats.terminal.style import Style
 from tb_histinsight.locales import Catalogue, catalogue
-from tb_histinsight.report import Report, RunEntry, leads, ranked, worst_findings
+from tb_histinsight.ranking import leads, ranked, worst_findings
+from tb_histinsight.report import Report, RunEntry
 
 SUFFIXES = (".txt", ".text")
 

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+RUN_LOST = frozenset({"run_failed", "run_killed"})
+"""Reasons for which a run was left out as a whole, though it may hold histograms; `where` is its name."""
 REASONS: Mapping[str, str] = {
     "not_a_histogram": "{tag}: what is logged as a histogram but is none was left out (records: {count}).",
     "too_large": "{tag} was left out: TensorBoard does not send so much at once. Keep fewer steps of it with "
     "--samples_per_plugin histograms=100, or read the log with tb-histinsight report.",
     "bad_note": "{where} is not understood in full: {detail}.",
+    "run_failed": "Run “{where}” could not be read: {detail}.",
+    "run_killed": "Run “{where}” could not be read: the process that read it was killed, perhaps for want of memory.",
     "missing": "{where} does not exist.",
     "unreadable": "{where} cannot be opened: {detail}.",
     "no_events": "{where} is no event file, or its beginning is damaged.",

@@ -15,7 +15,7 @@ from event_logs import EPOCH, count_of, event, write
 
 import tb_histinsight
 from tb_histinsight.api import analyze, parallel, work
-from tb_histinsight.core.errors import InsightError, UsageError
+from tb_histinsight.core.errors import NothingToReadError, UsageError
 from tb_histinsight.core.run import RunAnalysis
 from tb_histinsight.logging.event_writer import EventWriter
 from tb_histinsight.report import encode
@@ -38,6 +38,23 @@ def forked(monkeypatch):
     if "fork" not in multiprocessing.get_all_start_methods():
         pytest.skip("this system has no fork")
     monkeypatch.setattr(parallel, "_context", lambda: multiprocessing.get_context("fork"))
+
+
+@pytest.fixture
+def shared_out(monkeypatch):
+    """The tasks that were shared out among processes; all are done by this one."""
+    given = []
+
+    class Here:
+        def __init__(self, count):
+            self.count = count
+
+        def __call__(self, work, tasks, tally, *, again):
+            given.extend(tasks)
+            return enumerate(map(work.do, tasks))
+
+    monkeypatch.setattr(parallel, "Processes", Here)
+    return given
 
 
 @pytest.fixture
@@ -108,25 +125,21 @@ def test_each_folder_of_several_has_its_own_settings(log):
     assert [outcome.rule for outcome in second.outcomes] == ["step-size"]
 
 
-def test_a_run_that_is_a_small_part_of_the_log_is_not_divided(log, monkeypatch):
+def test_a_run_that_is_a_small_part_of_the_log_is_not_divided(log, shared_out):
     """Eleven runs for two processes: each is one task, in which a helper reads and judges it."""
     for number in range(9):
         shutil.copytree(log / "a", log / f"c{number}")
-    given = []
-    monkeypatch.setattr(parallel, "do_all", lambda work, tasks, *_: given.extend(tasks) or map(work.do, tasks))
     analyze(log, jobs=2)
-    assert [(task.run, task.tags) for task in given] == [
+    assert [(task.run, task.tags) for task in shared_out] == [
         (run, None) for run in ["a", "b", *(f"c{n}" for n in range(9))]
     ]
 
 
-def test_the_tags_of_a_large_run_are_shared_out(log, monkeypatch):
-    given = []
+def test_the_tags_of_a_large_run_are_shared_out(log, monkeypatch, shared_out):
     monkeypatch.setattr(work, "BYTES_AT_ONCE", 1)
-    monkeypatch.setattr(parallel, "do_all", lambda work, tasks, *_: given.extend(tasks) or map(work.do, tasks))
     analyze(log, jobs=2)
-    assert [task.run for task in given] == ["a"] * 4 + ["b"] * 4
-    assert all(len(task.tags) == 1 for task in given)
+    assert [task.run for task in shared_out] == ["a"] * 4 + ["b"] * 4
+    assert all(len(task.tags) == 1 for task in shared_out)
 
 
 @pytest.mark.parametrize("bytes_at_once", [1, 1 << 21])
@@ -153,28 +166,97 @@ def test_ranks_of_a_distributed_training_are_told_once_however_the_tags_are_shar
         assert [(entry.where, entry.count) for entry in run.skipped] == [("events.out.tfevents.1.host1.7.0", 2)]
 
 
-def test_a_helper_that_is_killed_is_an_error_in_words(log, monkeypatch, forked):
+def test_a_helper_that_is_killed_before_it_does_anything_is_not_missed(log, monkeypatch, forked):
+    expected = encode(analyze(log, jobs=1))
     monkeypatch.setattr(parallel, "_help", lambda *_: os.kill(os.getpid(), signal.SIGKILL))
-    with pytest.raises(InsightError, match="worker process was killed"):
-        analyze(log, jobs=2)
+    assert encode(analyze(log, jobs=2)) == expected
     assert multiprocessing.active_children() == []
 
 
-def test_what_breaks_in_a_helper_breaks_here_too(log, monkeypatch, forked):
-    parent = os.getpid()
-    do = work.Work.do
+@pytest.fixture
+def deadly(monkeypatch, forked):
+    """Has the first run of each process but this end as it is told; this one waits until that one has a task."""
 
-    def breaks(self, task, on_tag=None):
-        if os.getpid() != parent:
-            raise MemoryError("no room")
-        time.sleep(0.05)  # so that the helper gets a task at all
-        return do(self, task, on_tag)
+    def make(end):
+        parent, do, met = os.getpid(), work.Work.whole, set()
 
-    monkeypatch.setattr(work, "BYTES_AT_ONCE", 1)
-    monkeypatch.setattr(work.Work, "do", breaks)
-    with pytest.raises(MemoryError, match="no room"):
-        analyze(log, jobs=2)
+        def whole(self, run, on_tag=None):
+            first = os.getpid() not in met
+            met.add(os.getpid())
+            if os.getpid() == parent:
+                time.sleep(0.3 * first)
+            elif first:
+                end()
+            return do(self, run, on_tag)
+
+        monkeypatch.setattr(work.Work, "whole", whole)
+
+    return make
+
+
+def test_what_a_process_had_in_hand_when_it_was_killed_is_told_and_the_rest_reported(log, deadly):
+    """The helper dies of its first one, and so does the one that tries it again."""
+    for number in range(9):
+        shutil.copytree(log / "a", log / f"c{number}")
+    deadly(lambda: os.kill(os.getpid(), signal.SIGKILL))
+    report = analyze(log, jobs=2)
+    (lost,) = report.skipped
+    assert lost.reason == (
+        f"Run “{lost.run}” could not be read: the process that read it was killed, perhaps for want of memory."
+    )
+    assert {run.run for run in report.runs} | {lost.run} == {"a", "b", *(f"c{number}" for number in range(9))}
+    assert len(report.runs) == 10
     assert multiprocessing.active_children() == []
+
+
+def test_what_breaks_in_a_helper_is_told_by_name(log, deadly):
+    for number in range(9):
+        shutil.copytree(log / "a", log / f"c{number}")
+
+    def end():
+        raise MemoryError
+
+    deadly(end)
+    report = analyze(log, jobs=2)
+    assert {entry.reason for entry in report.skipped} == {
+        f"Run “{entry.run}” could not be read: MemoryError." for entry in report.skipped
+    }
+    assert len(report.skipped) + len(report.runs) == 11
+    assert report.skipped and report.runs
+
+
+@pytest.mark.parametrize("jobs", [1, 2])
+def test_a_run_that_can_be_read_the_second_time_is_reported_like_any_other(log, monkeypatch, forked, tmp_path, jobs):
+    expected = encode(analyze(log, jobs=1))
+    do = work.Work.together
+
+    def together(self, run, parts):
+        if run == "b" and not (tmp_path / "tried").exists():
+            (tmp_path / "tried").touch()
+            raise OSError(5, "Input/output error", "/secret/place")
+        return do(self, run, parts)
+
+    monkeypatch.setattr(work.Work, "together", together)
+    assert encode(analyze(log, jobs=jobs)) == expected
+    assert (tmp_path / "tried").exists()
+
+
+def test_a_run_that_never_can_be_read_is_told_without_its_path(log, monkeypatch):
+    def together(self, run, parts):
+        if run == "b":
+            raise OSError(5, "Input/output error", "/secret/place")
+        return do(self, run, parts)
+
+    do = work.Work.together
+    monkeypatch.setattr(work.Work, "together", together)
+    (entry,) = analyze(log, jobs=1).skipped
+    assert (entry.run, entry.reason) == ("b", "Run “b” could not be read: Input/output error.")
+
+
+def test_a_log_of_which_no_run_can_be_read_is_an_error(log, monkeypatch):
+    monkeypatch.setattr(work.Work, "whole", lambda *_: 1 // 0)
+    with pytest.raises(NothingToReadError, match=r"can be read\. Run “a” could not be read: ZeroDivisionError"):
+        analyze(log, jobs=1)
 
 
 def test_interrupted_work_leaves_no_process_behind(log, monkeypatch, forked):
@@ -192,12 +274,9 @@ def test_interrupted_work_leaves_no_process_behind(log, monkeypatch, forked):
 
 
 @pytest.mark.parametrize(("size", "processes"), [(0, 1), ((4 << 20) - 1, 1), (4 << 20, 2), (1 << 30, 2)])
-def test_small_logs_are_read_by_one_process(monkeypatch, size, processes):
-    asked = []
+def test_small_logs_are_read_by_one_process(monkeypatch, shared_out, size, processes):
     monkeypatch.setattr(work, "available_cores", lambda: 2)
-    monkeypatch.setattr(parallel, "do_all", lambda _, tasks, processes, __: asked.append(processes) or [])
     monkeypatch.setattr(work.Work, "divided", lambda self, run: [])
-    monkeypatch.setattr(work.Work, "together", lambda self, run, parts: work.Whole(RunAnalysis(run, (), {}), (), True))
     monkeypatch.setattr(work.Work, "whole", lambda self, run, on_tag: work.Whole(RunAnalysis(run, (), {}), (), True))
     work.analyse_runs(work.Work(None), {"a": size})
-    assert asked == ([2] if processes == 2 else [])
+    assert bool(shared_out) == (processes == 2)

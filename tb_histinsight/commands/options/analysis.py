@@ -9,8 +9,12 @@ from typing import Any
 from tb_histinsight.commands.options import language
 
 
-def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Declares LOGDIR and the options that `keywords` reads."""
+def add_arguments(parser: argparse.ArgumentParser, *, shared_out: bool = True) -> None:
+    """Declares LOGDIR and the options that `keywords` reads.
+
+    Args:
+      shared_out: whether the command shares its work out.
+    """
     parser.add_argument(
         "logdir",
         metavar="LOGDIR",
@@ -31,14 +35,18 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--names", metavar="FILE", help="a TOML file that says which layer and role tags have")
     language.add_argument(parser)
-    parser.add_argument(
-        "--jobs", metavar="N", type=_jobs, help="processes to work with (default: as many as there are cores)"
-    )
+    where = parser.add_mutually_exclusive_group()
+    jobs = "processes to work with (default: as many as there are cores)"
+    scheduler = "a Dask cluster to work on instead, such as tcp://10.0.0.1:8786"
+    if not shared_out:
+        jobs = scheduler = "is accepted, but what is new at a time is little: it is looked at in this process"
+    where.add_argument("--jobs", metavar="N", type=_jobs, help=jobs)
+    where.add_argument("--scheduler", metavar="ADDRESS", help=scheduler)
 
 
 def keywords(arguments: argparse.Namespace) -> dict[str, Any]:
     """What the options say, as `api.analyze` takes it."""
-    names = ("run", "tag", "steps", "select", "ignore", "names", "jobs")
+    names = ("run", "tag", "steps", "select", "ignore", "names", "jobs", "scheduler")
     return {"language": language.chosen(arguments), **{name: getattr(arguments, name) for name in names}}
 
 

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import copy
 import os
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from functools import cached_property
+from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -80,9 +83,22 @@ class EventFileSource:
         self.bring()
         return [run for run in self._files if self._kept(run).tags()]
 
+    def only(self, runs: Collection[str]) -> EventFileSource:
+        """A source of some of the runs, with nothing opened, for another process: small to send, paths absolute."""
+        some = copy.copy(self)
+        some._open, some._skipped = {}, []
+        some._files = {run: [replace(file, path=_absolute(file)) for file in self._files[run]] for run in runs}
+        some._homes = {run: self._homes[run] for run in runs}
+        return some
+
     def sizes(self) -> dict[str, int]:
         """Bytes of every run's files, whatever they hold; no file is opened."""
         return {run: sum(file.size for file in files) for run, files in self._files.items()}
+
+    def some_files(self, count: int) -> list[tuple[str, Path]]:
+        """So many event files of this machine, by what they are called towards users; paths are absolute."""
+        here = ((file.name, file.path) for files in self._files.values() for file in files)
+        return [(name, path.absolute()) for name, path in islice(here, count) if isinstance(path, Path)]
 
     def keep(self, run: str) -> None:
         """Scans a run, and remembers what was in it."""
@@ -308,6 +324,10 @@ def _elsewhere(files: Iterable[EventFile]) -> list[RemoteFile]:
     from tb_histinsight.sources.remote.files import RemoteFile
 
     return [file.path for file in files if isinstance(file.path, RemoteFile)]
+
+
+def _absolute(file: EventFile) -> os.PathLike[str]:
+    return file.path.absolute() if isinstance(file.path, Path) else file.path
 
 
 def _bring(runs: Mapping[str, Sequence[EventFile]]) -> None:

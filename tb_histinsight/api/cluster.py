@@ -1,0 +1,247 @@
+"""Does the work on a Dask cluster: its scheduler hands out runs as this machine's processes take them.
+
+Whatever can be waited for has an end: the connection, a first worker, and an answer of a scheduler that fell silent.
+A run that takes long is waited for as long as there are workers.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+import time
+from collections import deque
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from queue import Empty, SimpleQueue
+from typing import Any
+
+import numpy as np
+
+from tb_histinsight import __version__
+from tb_histinsight.api.parallel import amount
+from tb_histinsight.api.work import Failed, Result, Tally, Task, Work
+from tb_histinsight.core.errors import ClusterError
+from tb_histinsight.sources.event_files import EventFileSource
+
+CONNECT = 10.0
+"""Seconds in which a scheduler must answer."""
+WORKERS = 30.0
+"""Seconds for which a cluster may be without any worker, at the beginning or later: as long as a start takes."""
+LOOK = 2.0
+"""Seconds without a result after which it is looked whether the cluster is still there."""
+ANSWER = 60.0
+"""Seconds in which a worker must say what it sees, and hand over a result that it has."""
+BUNDLE_BYTES = 2 << 20
+"""Bytes of small runs that are one task of the cluster, at most: some tenths of a second, beside which the some
+milliseconds that a task costs its scheduler are little."""
+BUNDLE_RUNS = 32
+"""Runs of such a task, at most: so much is done again when a worker dies."""
+BUNDLES_PER_THREAD = 4
+"""Tasks that wait for each of the cluster's threads: none is idle while results come back, and few results wait."""
+SHARES = 8
+"""Of a small log each of the cluster's threads gets so many tasks, so that all end together."""
+FILES_LOOKED_AT = 3
+"""Event files of which every worker must say whether it sees them."""
+
+
+@contextlib.contextmanager
+def connected(address: str, source: EventFileSource) -> Iterator[Cluster]:
+    """A cluster whose workers can read this log.
+
+    Args:
+      address: of its scheduler, such as tcp://10.0.0.1:8786.
+
+    Raises:
+      ClusterError: there is none, it has no workers, or these could not do the work.
+    """
+    try:
+        import distributed
+    except ImportError:
+        raise ClusterError("--scheduler needs Dask: pip install 'tb-histinsight[dask]'.") from None
+    import dask
+
+    # Its messages would stand beside the sentence in which we say the same.
+    logging.getLogger("distributed").setLevel(logging.CRITICAL)
+    logging.getLogger("tornado").setLevel(logging.CRITICAL)
+    limits = {"distributed.comm.timeouts.connect": CONNECT, "distributed.comm.retry.count": 0}
+    with dask.config.set(limits), contextlib.ExitStack() as ends:
+        try:
+            client = distributed.Client(address, timeout=CONNECT, set_as_default=False, direct_to_workers=False)
+        except Exception as error:
+            why = "no answer" if isinstance(error, (OSError, TimeoutError)) else f"{type(error).__name__}: {error}"
+            raise ClusterError(
+                f"No Dask scheduler at {address} ({why} within {CONNECT:g} s). Start one with `dask scheduler`, and "
+                "give the address that it says."
+            ) from None
+        ends.callback(client.close, timeout=LOOK)
+        cluster = Cluster(client, address)
+        cluster.examine(source)
+        yield cluster
+
+
+class Cluster:
+    """A Dask cluster that does tasks (an `Executor`)."""
+
+    def __init__(self, client: Any, address: str) -> None:
+        self._client, self._address = client, address
+
+    def examine(self, source: EventFileSource) -> None:
+        """Looks whether the workers can do the work.
+
+        Raises:
+          ClusterError: they cannot.
+        """
+        import distributed
+
+        there = self._threads()
+        deadline = time.monotonic() + WORKERS
+        while not there:
+            if time.monotonic() > deadline:
+                raise ClusterError(
+                    f"The Dask cluster at {self._address} has had no worker for {WORKERS:g} s. "
+                    f"Start some with `dask worker {self._address}`."
+                )
+            time.sleep(0.2)
+            there = self._threads()
+        theirs = self._asked(lambda: self._client.run_on_scheduler(_versions))
+        if theirs["distributed"] != distributed.__version__:
+            raise ClusterError(
+                f"The scheduler at {self._address} has distributed {theirs['distributed']}, here is "
+                f"{distributed.__version__}. Install the same on both."
+            )
+        looked_at = source.some_files(FILES_LOOKED_AT)
+        seen = self._asked(lambda: self._client.run(_examined, looked_at, on_error="return"))
+        for worker, found in seen.items():
+            if problem := _problem(found):
+                raise ClusterError(f"Worker {worker} of the Dask cluster at {self._address} {problem}")
+
+    def __call__(self, work: Work, tasks: Sequence[Task], tally: Tally, *, again: bool) -> Iterator[tuple[int, Result]]:
+        """Does the tasks; what several workers in a row died of has failed."""
+        threads = max(1, sum(self._threads().values()))
+        waiting = deque([[number] for number in range(len(tasks))] if again else _bundles(work, tasks, threads))
+        done: SimpleQueue[Any] = SimpleQueue()
+        at_work: dict[Any, list[int]] = {}
+        silent_since = time.monotonic()
+        try:
+            while waiting or at_work:
+                while waiting and len(at_work) < BUNDLES_PER_THREAD * threads:
+                    bundle = waiting.popleft()
+                    some = [tasks[number] for number in bundle]
+                    part = work.only([task.run for task in some])
+                    future = self._client.submit(_do, part, some, pure=False)
+                    at_work[future] = bundle
+                    future.add_done_callback(done.put)
+                try:
+                    future = done.get(timeout=LOOK)
+                except Empty:
+                    found = self._threads()
+                    threads = max(1, sum(found.values()))
+                    silent_since = time.monotonic() if found else silent_since
+                    if time.monotonic() - silent_since > WORKERS:
+                        raise ClusterError(
+                            f"The Dask cluster at {self._address} has had no worker for {WORKERS:g} s."
+                        ) from None
+                    continue
+                silent_since = time.monotonic()
+                bundle = at_work.pop(future)
+                results = self._results(future, [tasks[number] for number in bundle])
+                if results is None and len(bundle) > 1:
+                    waiting.extend([number] for number in bundle)  # one of them it was; the others are done
+                    continue
+                for place, number in enumerate(bundle):
+                    result = Failed(tasks[number].run, "run_killed") if results is None else results[place]
+                    tally.add(*amount(result))
+                    yield number, result
+        finally:
+            if at_work:
+                with contextlib.suppress(Exception):
+                    self._client.cancel(list(at_work), force=True)
+
+    def _results(self, future: Any, tasks: Sequence[Task]) -> list[Result] | None:
+        """What came of a task of the cluster; None where its workers died."""
+        from distributed import KilledWorker
+
+        if future.cancelled():
+            raise ClusterError(f"The Dask cluster at {self._address} has stopped.")
+        try:
+            results: list[Result] = future.result(timeout=ANSWER)
+            return results
+        except KilledWorker:
+            return None
+        except (OSError, TimeoutError) as error:
+            raise self._silent() from error
+        except Exception as error:  # its own: what a run breaks by is a result
+            return [Failed(task.run, "run_failed", f"{type(error).__name__}: {error}") for task in tasks]
+        finally:
+            future.release()
+
+    def _threads(self) -> dict[str, int]:
+        """The workers that there are, with their threads."""
+        found: dict[str, int] = self._asked(self._client.nthreads)
+        return found
+
+    def _asked(self, question: Any) -> Any:
+        """An answer of the cluster's.
+
+        Raises:
+          ClusterError: there is none.
+        """
+        try:
+            return question()
+        except Exception as error:
+            raise self._silent() from error
+
+    def _silent(self) -> ClusterError:
+        return ClusterError(f"The Dask cluster at {self._address} does not answer any more.")
+
+
+def _bundles(work: Work, tasks: Sequence[Task], threads: int) -> list[list[int]]:
+    """Numbers of the tasks in groups of about the same size, the large ones first."""
+    sizes = work.sizes()
+    most = min(BUNDLE_BYTES, sum(sizes.values()) // (SHARES * threads))
+    ordered = sorted(range(len(tasks)), key=lambda number: -sizes[tasks[number].run])
+    bundles: list[list[int]] = []
+    size = 0
+    for number in ordered:
+        one = sizes[tasks[number].run]
+        if not bundles or size + one > most or len(bundles[-1]) >= BUNDLE_RUNS:
+            bundles.append([])
+            size = 0
+        bundles[-1].append(number)
+        size += one
+    return bundles
+
+
+def _do(work: Work, tasks: Sequence[Task]) -> list[Result]:
+    """What a worker does."""
+    return [work.do(task) for task in tasks]
+
+
+def _versions() -> dict[str, str]:
+    import distributed
+
+    return {"distributed": distributed.__version__}
+
+
+def _examined(files: Sequence[tuple[str, Path]]) -> dict[str, Any]:
+    """What a worker is, and which of the files it does not see."""
+    return {
+        "version": __version__,
+        "numpy": np.__version__,
+        "missing": [name for name, path in files if not path.is_file()],
+    }
+
+
+def _problem(found: Any) -> str:
+    """Why a worker cannot do the work; empty where it can."""
+    if isinstance(found, ModuleNotFoundError):
+        return f"cannot import tb_histinsight. Install it there: pip install 'tb-histinsight[dask]=={__version__}'."
+    if isinstance(found, BaseException):
+        return f"cannot do the work ({type(found).__name__}: {found})."
+    if found["version"] != __version__:
+        return f"has tb-histinsight {found['version']}, here is {__version__}. Install the same on both."
+    if found["numpy"].split(".")[:2] != np.__version__.split(".")[:2]:
+        return f"has NumPy {found['numpy']}, here is {np.__version__}; results could differ. Install the same on both."
+    if found["missing"]:
+        return f"cannot see {found['missing'][0]}. The log must be at the same path on all machines of the cluster."
+    return ""
