@@ -79,6 +79,15 @@ class Batch:
         return _batch([column[order] for column in columns], names, self.odd)
 
 
+def together(batches: Sequence[Batch], names: list[bytes]) -> Batch:
+    """Batches that follow each other as one, whose tags are numbers of the same names."""
+    if len(batches) == 1:
+        return batches[0]
+    columns = ("records", "tags", "steps", "wall_times", "kinds", "offsets", "sizes", "numbers", "odd")
+    *parts, odd = (np.concatenate([getattr(batch, column) for batch in batches]) for column in columns)
+    return _batch(parts, names, odd)
+
+
 def read_batch(buffer: Buffer, starts: IntArray, lengths: IntArray, plugins: dict[bytes, bytes]) -> Batch:
     """Takes records apart; enters into `plugins` what they say about their tags."""
     found, regular = read_columns(buffer, starts, lengths)
@@ -194,7 +203,7 @@ def _patterns(buffer: Buffer, starts: IntArray, lengths: IntArray) -> Iterator[t
         while len(todo) and tried < MOST_PATTERNS:
             tried += 1
             first = int(starts[todo[0]])
-            message = bytes(buffer.data[first : first + length])
+            message = bytes(buffer.memory[first : first + length])
             try:
                 content = walk_tensor(message, 0, length)
             except Unusual:

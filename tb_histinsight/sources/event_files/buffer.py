@@ -23,12 +23,11 @@ class Buffer:
     needs, so that an index past the end is an IndexError and never foreign memory.
     """
 
-    def __init__(self, data: bytes | bytearray) -> None:
-        self.data = data
-        """The bytes themselves"""
+    def __init__(self, data: bytes | bytearray | Bytes) -> None:
         self.size = len(data)
-        self.memory = memoryview(data)
-        self.u8: Bytes = np.frombuffer(data, np.uint8)
+        self.u8: Bytes = data if isinstance(data, np.ndarray) else np.frombuffer(data, np.uint8)
+        self.memory = self.u8.data
+        """The bytes themselves"""
         self.u32 = self._view("<u4")
         self.u64: Words = self._view("<u8")
         self.f32 = self._view("<f4")

@@ -22,7 +22,7 @@ Words = npt.NDArray[np.uint32]
 Flags = npt.NDArray[np.bool_]
 
 crc32c = google_crc32c.value
-"""The CRC-32C of some bytes, as an int."""
+"""The CRC-32C of some bytes (or of an array of them that lie side by side), as an int."""
 
 
 def masked_crc32c(data: bytes) -> int:
@@ -54,7 +54,9 @@ def length_checksums(lengths: npt.NDArray[np.uint64]) -> Words:
     return masked(~crc)
 
 
-def intact(data: bytes | bytearray, starts: npt.NDArray[np.int64], ends: npt.NDArray[np.int64], stored: Words) -> Flags:
+def intact(
+    data: npt.NDArray[np.uint8], starts: npt.NDArray[np.int64], ends: npt.NDArray[np.int64], stored: Words
+) -> Flags:
     """Which of the records data[start:end] fit the checksums that they carry; bool [n]."""
     pieces = map(data.__getitem__, map(slice, starts.tolist(), ends.tolist()))
     found = np.fromiter(map(crc32c, pieces), np.uint32, len(starts))

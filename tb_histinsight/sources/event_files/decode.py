@@ -172,7 +172,7 @@ def _decode(records: _Records) -> Decoded:
                     continue
             for one in range(at, at + max(count, 1)):
                 begin = int(places[one])
-                _decode_one(found, one, int(kind[one]), bytes(records.data.data[begin : begin + int(sizes[one])]))
+                _decode_one(found, one, int(kind[one]), bytes(records.data.memory[begin : begin + int(sizes[one])]))
             at += max(count, 1)
     return found
 

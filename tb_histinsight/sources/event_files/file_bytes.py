@@ -38,6 +38,7 @@ class FileBytes:
         """Another file of the same name has another one"""
         self._window = b""
         self._begin = 0
+        self._block = bytearray()
 
     def __enter__(self) -> FileBytes:
         return self
@@ -67,6 +68,17 @@ class FileBytes:
     def _read(self, start: int, stop: int) -> bytes:
         block = bytearray(max(0, stop - start))
         return bytes(block[: self.read_into(memoryview(block), start)])
+
+    def block(self, start: int, stop: int) -> Bytes:
+        """The bytes start..stop, uint8, fewer where the file ends before; in memory that the next block takes again.
+
+        Fresh memory would cost more than to fill it: the system clears each of its pages first.
+        """
+        length = max(0, min(stop, self.size) - start)
+        if len(self._block) < length:
+            self._block = bytearray(length)
+        got = self.read_into(memoryview(self._block)[:length], start)
+        return np.frombuffer(self._block, np.uint8, got)
 
     def read_into(self, block: memoryview, start: int) -> int:
         """Fills a block from a place of the file on; how many bytes there were."""

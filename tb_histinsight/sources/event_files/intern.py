@@ -29,7 +29,7 @@ def intern(buffer: Buffer, starts: IntArray, lengths: IntArray) -> tuple[IntArra
     new = np.zeros(n, np.bool_)
     new[first] = True
     number = np.cumsum(new) - 1
-    data = buffer.data
+    data = buffer.memory
     at, size = starts[new].tolist(), lengths[new].tolist()
     return number[first], [bytes(data[a : a + b]) for a, b in zip(at, size, strict=True)]
 
@@ -59,7 +59,7 @@ def _first_equal(buffer: Buffer, starts: IntArray, lengths: IntArray) -> IntArra
         todo = todo[~same]
     known: dict[bytes, int] = {}
     for i in np.flatnonzero(found < 0).tolist():
-        text = bytes(buffer.data[int(starts[i]) : int(starts[i] + lengths[i])])
+        text = bytes(buffer.memory[int(starts[i]) : int(starts[i] + lengths[i])])
         found[i] = known.setdefault(text, i)
     return found
 

@@ -148,7 +148,7 @@ def _matching_blocks(template: Template, data: FileBytes, at: int, size: int, mo
         if count >= most:
             return blocks, True
         rows = min(per_block, (size - at) // template.size)
-        there = data[at : at + rows * template.size]
+        there = data.block(at, at + rows * template.size)
         if len(there) < rows * template.size:
             break  # the file was cut since it was opened
         block = template.match(there, rows)

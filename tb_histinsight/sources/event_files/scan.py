@@ -21,6 +21,7 @@ from tb_histinsight.sources.event_files.checksum import crc32c, intact, masked_c
 from tb_histinsight.sources.event_files.file_bytes import FileBytes
 from tb_histinsight.sources.event_files.framing import follow
 from tb_histinsight.sources.event_files.index import RunIndex
+from tb_histinsight.sources.event_files.pending import Pending
 from tb_histinsight.sources.event_files.records import Entry, RecordReader
 from tb_histinsight.sources.event_files.resume import LONGEST_RECORD, next_record
 from tb_histinsight.sources.event_files.rhythm import Rhythm
@@ -28,8 +29,8 @@ from tb_histinsight.sources.event_files.walk import Unusual
 
 HEAD = struct.Struct("<QI")
 CHECKSUM = struct.Struct("<I")
-LEAST_BATCH, LARGEST_BATCH = 1 << 16, 1 << 24
-"""Bytes of a log without rhythm that are read as columns: less is not worth it, more would only take memory."""
+LEAST_BATCH, LARGEST_BATCH = 1 << 16, 1 << 22
+"""Bytes of a log without rhythm that are read as columns: less is not worth it, more would not stay in cache."""
 RECORDS_PER_BATCH = 1 << 16
 WITNESS = 1 << 10
 """Bytes at the beginning, and before the end of what was read, by which a file is known again."""
@@ -50,6 +51,7 @@ class FileScanner:
         """Whether damage keeps anything behind `position` from being found"""
         self._index = index
         self._records = RecordReader(index, number, tag_filter)
+        self._pending = Pending(number, self._records)
         self._rhythm = Rhythm(number, self._records)
         self._heads: dict[bytes, int] = {}
         self._old_style = False
@@ -83,7 +85,10 @@ class FileScanner:
         with FileBytes(self.path) as data:
             if data.size <= self.position or self.ended:
                 return []
-            left_out = self._scan(data, data.size)
+            try:
+                left_out = self._scan(data, data.size)
+            finally:
+                self._pending.enter()
             self._seen, self._identity = data.size, data.identity
             self._witness = self._witness_of(data)
         return list(left_out.items())
@@ -137,6 +142,7 @@ class FileScanner:
     def _many(self, data: FileBytes, at: int, size: int, left_out: Counter[str]) -> int:
         """Reads many records at once; gives how many bytes they are, 0 where that is not to be done here."""
         if self._rhythm.may_go_on(data, at):
+            self._pending.enter()
             rows = self._rhythm.match(data, at, size)
             if rows:
                 return rows
@@ -146,6 +152,7 @@ class FileScanner:
 
     def _take(self, record: bytes, at: int) -> bool:
         """Enters a record into the index; False where it is no event."""
+        self._pending.enter()
         try:
             event, entries = self._records.walked(record)
         except Unusual:
@@ -168,21 +175,21 @@ class FileScanner:
     def _take_batch(self, data: FileBytes, at: int, size: int, left_out: Counter[str]) -> int:
         """Enters the records from here on, all together; gives how many bytes they are, 0 where there are none."""
         batch_bytes = min(max(self._record_bytes * RECORDS_PER_BATCH, LEAST_BATCH), LARGEST_BATCH)
-        buffer = Buffer(data[at : min(size, at + batch_bytes)])
+        buffer = Buffer(data.block(at, min(size, at + batch_bytes)))
         if buffer.size < LEAST_BATCH:
             return 0
-        starts, lengths, end = follow(buffer, 0, buffer.size, self._record_bytes)
+        starts, lengths, end = follow(buffer)
         if not len(starts):
             return 0
         self._record_bytes = end // len(starts)
-        good = intact(buffer.data, starts, starts + lengths, buffer.u32[starts + lengths])
+        good = intact(buffer.u8, starts, starts + lengths, buffer.u32[starts + lengths])
         if not good.all():
             left_out["bad_checksum"] += int((~good).sum())
             starts, lengths = starts[good], lengths[good]
         batch = read_batch(buffer, starts, lengths, self._index.plugins)
         if batch.odd.any():
             batch = self._with_odd_ones(buffer, batch, starts, lengths, left_out)
-        self._enter_batch(batch, at)
+        self._pending.add(batch, at)
         self._rhythm.reset()
         self._rhythm.passed(len(starts))
         self._old_style = bool((batch.kinds == kinds.HISTO).any())
@@ -196,7 +203,7 @@ class FileScanner:
         rows: list[tuple[int, int, int, float, int, int, int, float]] = []
         for record in np.flatnonzero(batch.odd).tolist():
             start = int(starts[record])
-            data = bytes(buffer.data[start : start + int(lengths[record])])
+            data = bytes(buffer.memory[start : start + int(lengths[record])])
             entries: Sequence[Entry | None]
             try:
                 event, entries = self._records.walked(data)
@@ -212,25 +219,3 @@ class FileScanner:
                     tag = names.setdefault(e.tag, len(names))
                     rows.append((record, tag, step, wall_time, e.kind, start + e.start, e.size, e.number))
         return batch.joined(rows, [name.encode("utf-8") for name in names])
-
-    def _enter_batch(self, batch: Batch, begin: int) -> None:
-        """Enters records into the index.
-
-        Args:
-          begin: where the batch begins in the file.
-        """
-        scalar = batch.kinds == kinds.SCALAR
-        for tag, index in batch.by_tag(scalar):
-            scalars = self._records.scalars(self._records.name(tag))
-            scalars.add(batch.steps[index], batch.wall_times[index], file=self.number, values=batch.numbers[index])
-        for tag, index in batch.by_tag(~scalar):
-            columns = self._records.histograms(self._records.name(tag))
-            if columns is not None:
-                columns.add_listed(
-                    batch.steps[index],
-                    batch.wall_times[index],
-                    file=self.number,
-                    kinds=batch.kinds[index],
-                    offsets=batch.offsets[index] + begin,
-                    sizes=batch.sizes[index],
-                )

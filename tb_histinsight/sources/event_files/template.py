@@ -102,12 +102,12 @@ class Template:
         self._stored = self._bytes[self._checksums].view("<u4")
         self._crc_of_repeats: dict[int, int] = {}
 
-    def match(self, block: bytes, rows: int) -> Rows | None:
+    def match(self, block: Bytes, rows: int) -> Rows | None:
         """Reads the leading rows of a block that are like the period; None where there are none.
 
         Whether they are undamaged is for `undamaged` to say.
         """
-        matrix = np.frombuffer(block, np.uint8).reshape(rows, self.size)
+        matrix = block.reshape(rows, self.size)
         alike = (matrix.take(self._fixed, axis=1) == self._fixed_bytes).all(axis=1)
         step_bytes = matrix.take(self._steps, axis=1).reshape(rows, len(self.beats), self.step_bytes)
         if self.step_bytes:

@@ -25,7 +25,7 @@ def test_each_record_is_there(files, seed):
     sizes = rng.integers(0, 900, 200)
     offsets = np.array([rng.integers(0, len(contents[n]) - 900) for n in numbers])
     buffer, places = gather(files, numbers, offsets, sizes)
-    got = [bytes(buffer.data[p : p + s]) for p, s in zip(places.tolist(), sizes.tolist(), strict=True)]
+    got = [bytes(buffer.memory[p : p + s]) for p, s in zip(places.tolist(), sizes.tolist(), strict=True)]
     assert got == [contents[n][o : o + s] for n, o, s in zip(numbers, offsets, sizes, strict=True)]
 
 
