@@ -180,6 +180,8 @@ class HistInsightPlugin(base_plugin.TBPlugin):  # type: ignore[misc]  # TensorBo
             runs,
             _language(request),
             form=form,
+            roles=request.args.getlist("role"),
+            text=_one(request, "contains") if "contains" in request.args else "",
             experiment=_experiment(request),
             settings_of=kept.settings.of,
             notes_of=kept.notes.of,
@@ -295,6 +297,8 @@ class HistInsightPlugin(base_plugin.TBPlugin):  # type: ignore[misc]  # TensorBo
             response = Response(body.gzipped if compressed else body.plain, content_type=answer.media_type)
             if compressed:
                 response.headers["Content-Encoding"] = "gzip"
+            # What is saved to the disk is not compressed, and a browser cannot tell its size from Content-Length.
+            response.headers["X-Histinsight-Bytes"] = str(len(body.plain))
         response.headers["Vary"] = "Accept-Encoding"
         # Weak: the compressed and the plain body share it.
         response.set_etag(answer.etag, weak=True)

@@ -1,6 +1,7 @@
 /** The frame around every view: navigation, progress, language; and what is said while nothing can be shown. */
 
 import { DepthView } from './views/depth.js';
+import { Export } from './views/export.js';
 import { FullProgress } from './views/full_steps.js';
 import { Guide } from './views/guide.js';
 import { LayerTable } from './views/layers.js';
@@ -84,21 +85,6 @@ function Problems({ sentences }) {
   return html`<div class="problems" role="alert">
     ${sentences.map((sentence) => html`<p><strong>${t('problems.settings')}</strong> <span class="name">${sentence}</span></p>`)}
   </div>`;
-}
-
-/** The run that is looked at, or all, as one file to send; what an exported file shows is a file already. */
-/** @param {{ store: Store, state: State }} props */
-function Export({ store, state }) {
-  const runs = store.runStates();
-  if (store.host.name === 'page' || runs.length === 0) return null;
-  const run = state.address['run'] ?? (runs.length === 1 ? runs[0]?.info.run : undefined);
-  const query = new URLSearchParams({ lang: state.language });
-  if (run !== undefined) query.append('run', run);
-  const name = (run ?? 'runs').replace(/[^\p{L}\p{N}._=-]+/gu, '-');
-  return html`<a
-    class="export" href=${`export?${query}`} download=${`insight-${name}.html`}
-    title=${run === undefined ? t('export.all', { runs: runs.length }) : t('export.one', { run })}
-  >${t('export.label')}</a>`;
 }
 
 /** @param {{ store: Store, state: State }} props */

@@ -118,6 +118,8 @@ export interface Source {
   readOnly(run: string): Promise<string | null>;
   /** adds, changes or takes away a note or a mark */
   write(said: Record<string, unknown>): Promise<void>;
+  /** bytes of an exported file, which is made for it */
+  exportSize(target: string, signal: AbortSignal): Promise<number>;
   full(): Promise<FullAnswer>;
   /** `{read: [runs]}` or `{cancel: true}` */
   readFully(what: Record<string, unknown>): Promise<FullAnswer>;

@@ -24,6 +24,13 @@ export function httpSource() {
       return 'edges' in answer ? unpack(answer) : answer;
     },
     rms: (run, signal) => getJson('rms', { run: [run], ...steps() }, signal),
+    exportSize: async (target, signal) => {
+      const response = await fetch(target, { method: 'HEAD', cache: 'no-store', signal }).catch((error) => {
+        throw signal.aborted ? error : new Unreachable(String(error));
+      });
+      if (!response.ok) throw new Error(`${response.status} ${response.statusText}`);
+      return Number(response.headers.get('X-Histinsight-Bytes'));
+    },
     full: () => getJson('full', {}),
     async readFully(what) {
       const { token } = await getJson('full', {});
@@ -78,6 +85,7 @@ export async function embeddedSource(element) {
     write: async () => {
       throw new Error('read only');
     },
+    exportSize: async () => 0,
     full: async () => ({ bytes: {}, read: {}, job: null, trouble: null }),
     readFully: async () => {
       throw new Error('read only');

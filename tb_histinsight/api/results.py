@@ -50,7 +50,7 @@ class Report(wire.Report, kw_only=True, dict=True):
         return cls.of(loaded)
 
     def save(self, file: str | os.PathLike[str]) -> None:
-        """Writes the report in the format that the file's name ends in: .json, .html, .md or .txt.
+        """Writes the report in the format that the file's name ends in: .json, .html, .md, .csv or .txt.
 
         Raises:
           OSError: the file cannot be written.
@@ -109,33 +109,9 @@ class Report(wire.Report, kw_only=True, dict=True):
         return () if pictures is None else pictures(Report.of(shown))
 
     def _tag_rows(self) -> list[dict[str, Any]]:
-        return [
-            {
-                "run": run.run,
-                "tag": tag.tag,
-                "layer": tag.layer,
-                "role": tag.role,
-                "depth": tag.depth,
-                "element_count": tag.element_count,
-                "steps": tag.step_count,
-                "first_step": tag.first_step,
-                "last_step": tag.last_step,
-                "shape": tag.shape.label,
-                "shape_confidence": tag.shape.confidence,
-                "change": tag.change.label,
-                "change_confidence": tag.change.confidence,
-                "since_step": tag.change.since_step,
-                "movement": tag.change.movement,
-                "movement_in_spread": tag.change.movement_in_spread,
-                **{
-                    name: getattr(tag.stats, name)
-                    for name in ("min", "max", "mean", "std", "rms", "l2_norm", "zero_share", "non_finite")
-                },
-                "text": tag.text,
-            }
-            for run in self.runs
-            for tag in run.tags
-        ]
+        from tb_histinsight.formats.csv import tag_rows
+
+        return list(tag_rows(self))
 
     def _shape_rows(self) -> list[dict[str, Any]]:
         return [

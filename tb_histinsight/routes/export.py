@@ -10,6 +10,7 @@ from tb_histinsight.explain import explain
 from tb_histinsight.formats import Options, by_name
 from tb_histinsight.notes import NOTHING_NOTED, Notes
 from tb_histinsight.routes.answer import Answer, RequestError
+from tb_histinsight.routes.chosen import known_roles, only
 from tb_histinsight.routes.report import compared, report_impl
 from tb_histinsight.routes.store import AnalysisStore
 from tb_histinsight.routes.versioned import VersionedSource
@@ -18,6 +19,7 @@ from tb_histinsight.settings import DEFAULTS, Settings
 MEDIA_TYPES = {
     "html": "text/html; charset=utf-8",
     "markdown": "text/markdown; charset=utf-8",
+    "csv": "text/csv; charset=utf-8",
     "json": "application/json",
 }
 """What can be had, and as what it is sent."""
@@ -30,15 +32,22 @@ def export_impl(
     language: str,
     *,
     form: str,
+    roles: Sequence[str] = (),
+    text: str = "",
     experiment: str = "",
     settings_of: Callable[[str], Settings] = lambda run: DEFAULTS,
     notes_of: Callable[[str], Notes] = lambda run: NOTHING_NOTED,
 ) -> Answer:
     """The report over the given runs (all, where none is given) in a format for reading elsewhere.
 
+    Args:
+      roles: of the tags that are wanted; none given: any.
+      text: what the names of the tags contain.
+
     Raises:
-      RequestError: there is no such run, language or format.
+      RequestError: there is no such run, language, format or role.
     """
+    roles = known_roles(roles)
     if form not in MEDIA_TYPES:
         raise RequestError(400, f"No format {form!r}. There are: {', '.join(MEDIA_TYPES)}.")
     report = report_impl(store, source, runs, language, experiment, settings_of=settings_of, notes_of=notes_of)
@@ -50,11 +59,11 @@ def export_impl(
             store.run(experiment, source.open_run(run), told) for run, told in zip(chosen, settings, strict=True)
         ]
         judged, comparisons = compared(analyses, settings)
-        text = io.StringIO()
+        stream = io.StringIO(newline="")
         options = Options(series=lambda shown: pictures(source, shown))
         notes = {run: notes_of(run) for run in chosen}
         told = explain(judged, language, source.skipped(), comparisons=comparisons, notes=notes)
-        by_name(form).write(told, text, options)
-        return text.getvalue().encode("utf-8", "backslashreplace")
+        by_name(form).write(only(told, roles, text), stream, options)
+        return stream.getvalue().encode("utf-8", "backslashreplace")
 
-    return Answer(("export", form, *report.key), report.version, make, MEDIA_TYPES[form])
+    return Answer(("export", form, text, *roles, "", *report.key), report.version, make, MEDIA_TYPES[form])

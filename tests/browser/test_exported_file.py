@@ -1,5 +1,6 @@
 """An exported file, opened from the disk: the same views, the same numbers, nothing from the network."""
 
+import json
 import re
 import subprocess
 import sys
@@ -46,7 +47,7 @@ def test_it_opens_on_the_same_findings_as_the_tab(opened, board):
         for finding in run["findings"]:
             if finding["cause"] is None and finding["severity"] == "critical":
                 assert finding["message"] in told
-    assert page.locator("a.export").count() == 0
+    assert page.locator(".export").count() == 0
 
 
 @pytest.mark.parametrize("tag", ["dense_4/kernel", "dense_4/activations", "dense_1/kernel"])
@@ -86,13 +87,45 @@ def test_nothing_of_the_machine_is_in_it(exported, logs):
     assert str(logs) not in exported.read_text("utf-8")
 
 
-def test_the_tab_exports_what_is_looked_at(new_tab, board, tmp_path):
-    tab = new_tab(board)
-    link = tab.open(view="layers", run="diverging").wait("a.export")
-    tab.wait(".layers, table")
+def test_the_tab_exports_what_is_looked_at_and_says_how_large_it_is(new_tab, board, tmp_path):
+    tab = new_tab(board).open(view="layers", run="diverging")
+    tab.wait("table.layers")
+    tab.find("button.export").click()
+    shown = tab.wait(".export-size", has_text="kB").inner_text()
     with tab.page.expect_download() as download:
-        link.click()
+        tab.find("a.save-export").click()
     assert download.value.suggested_filename == "insight-diverging.html"
     download.value.save_as(tmp_path / "saved.html")
-    text = (tmp_path / "saved.html").read_text("utf-8")
-    assert re.search(r"<title>Insight: diverging</title>", text)
+    assert re.search(r"<title>Insight: diverging</title>", (tmp_path / "saved.html").read_text("utf-8"))
+    size = (tmp_path / "saved.html").stat().st_size
+    assert float(re.search(r"[\d.]+", shown)[0]) == pytest.approx(size / 1000, rel=0.05)
+
+
+@pytest.mark.parametrize("form", ["CSV", "JSON"])
+def test_runs_and_tags_of_an_export_can_be_chosen(new_tab, board, form):
+    tab = new_tab(board).open()
+    tab.wait("ol.findings h3")
+    tab.find("button.export").click()
+    dialog = tab.wait("dialog.export-dialog")
+    dialog.locator(".segmented button", has_text=form).click()
+    dialog.locator(".choices label", has_text="<img").click()
+    dialog.get_by_role("checkbox", name="weight").uncheck()
+    assert "Tags: 1 of 7" in dialog.locator("legend").last.inner_text()
+    dialog.locator("input[type=search]").fill("DENSE_4")
+    with tab.page.expect_download() as download:
+        tab.find("a.save-export").click()
+    text = download.value.path().read_text("utf-8")
+    assert "dense_4/activations" in text.replace("\\", "")
+    assert "dense_1/kernel" not in (text if form == "CSV" else "")
+    assert "<img" not in text
+    if form == "JSON":
+        assert [[tag["tag"] for tag in run["tags"]] for run in json.loads(text)["runs"]] == [
+            [],
+            ["dense_4/activations"],
+        ]
+    dialog.locator("input[type=search]").fill("nothing is called so")
+    assert "Nothing is chosen" in tab.wait(".export-size").inner_text()
+    assert tab.find("a.save-export").count() == 0
+    dialog.get_by_role("button", name="Close").focus()
+    tab.page.keyboard.press("Escape")
+    dialog.wait_for(state="detached")
