@@ -13,6 +13,11 @@ import zipfile
 from pathlib import Path
 
 import pytest
+from packaging.metadata import Metadata
+from packaging.requirements import Requirement
+from trove_classifiers import classifiers
+
+import tb_histinsight
 
 ROOT = Path(__file__).parent.parent
 
@@ -44,6 +49,55 @@ def test_the_wheel_holds_the_whole_frontend(wheel):
     for file in (ROOT / "tb_histinsight").rglob("*"):
         if file.is_file() and "__pycache__" not in file.parts:
             assert f"tb_histinsight/{file.relative_to(ROOT / 'tb_histinsight').as_posix()}" in held
+
+
+def test_the_wheel_holds_what_runs_and_what_checks_types_and_nothing_else(wheel):
+    held = set(zipfile.ZipFile(wheel).namelist())
+    for file in ("py.typed", "locales/ja/rules/frozen-layer.json", "rulebook/__init__.py", "_frontend/main.js"):
+        assert f"tb_histinsight/{file}" in held
+    assert {name.split("/")[0] for name in held} == {
+        "tb_histinsight",
+        f"tb_histinsight-{tb_histinsight.__version__}.dist-info",
+    }
+    assert not [name for name in held if "test" in name.lower() or name.endswith((".pyc", ".map", ".orig"))]
+
+
+def test_the_metadata_are_valid_and_the_version_comes_from_the_package(wheel):
+    archive = zipfile.ZipFile(wheel)
+    (name,) = (name for name in archive.namelist() if name.endswith(".dist-info/METADATA"))
+    metadata = Metadata.from_email(archive.read(name), validate=True)
+    assert str(metadata.version) == tb_histinsight.__version__
+    assert metadata.license_expression == "Apache-2.0"
+    assert metadata.description is not None
+    assert metadata.description.strip() == (ROOT / "README.md").read_text("utf-8").strip()
+    assert set(metadata.classifiers or ()) <= classifiers
+
+
+def test_the_versions_of_python_that_are_named_are_those_that_are_tested(wheel):
+    archive = zipfile.ZipFile(wheel)
+    (name,) = (name for name in archive.namelist() if name.endswith(".dist-info/METADATA"))
+    named = re.findall(r"Classifier: Programming Language :: Python :: (3\.\d+)", archive.read(name).decode())
+    workflow = (ROOT / ".github" / "workflows" / "ci.yml").read_text("utf-8")
+    tested = re.findall(r'python: "(3\.\d+)"', workflow)
+    assert sorted(set(tested)) == sorted(named)
+
+
+def test_the_oldest_versions_that_are_tested_are_the_lowest_that_are_allowed(wheel):
+    archive = zipfile.ZipFile(wheel)
+    (name,) = (name for name in archive.namelist() if name.endswith(".dist-info/METADATA"))
+    metadata = Metadata.from_email(archive.read(name), validate=True)
+    lowest = {
+        one.name: min(part.version for part in one.specifier if part.operator == ">=")
+        for one in map(Requirement, map(str, metadata.requires_dist or ()))
+        if one.marker is None or "extra" not in str(one.marker)
+    }
+    workflow = (ROOT / ".github" / "workflows" / "ci.yml").read_text("utf-8")
+    (oldest,) = re.findall(r'python: "3\.10", with: "([^"]*)"', workflow)
+    tested = {one.name: one.specifier for one in map(Requirement, oldest.split())}
+    assert set(lowest) <= set(tested)
+    for package, version in lowest.items():
+        assert tested[package].contains(version), f"{package} {version} is allowed, and was not tested"
+        assert str(tested[package]).startswith("=="), f"{package} is not held at its lowest version"
 
 
 @pytest.fixture

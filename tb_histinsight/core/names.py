@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import re
-from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
-from functools import lru_cache
+from dataclasses import dataclass
 
-from tb_histinsight.core import vocabulary as words
 from tb_histinsight.core.depth import depth_order
 from tb_histinsight.core.labels import Role
+from tb_histinsight.core.names_together import settle_indices, settle_norms_by_size, settle_weak, with_whole_paths
+from tb_histinsight.core.one_name import Reading, read_one
 
 
 @dataclass(frozen=True)
@@ -46,36 +44,6 @@ class TagName:
     """What was guessed, where what was told differs from it"""
 
 
-@dataclass(frozen=True)
-class _Reading:
-    """One tag taken apart."""
-
-    tag: str
-    derived: Role | None
-    """`gradient` or `update` where the name says so, else None"""
-    path: tuple[str, ...]
-    rest: tuple[str, ...]
-    """What stands beside the parameter's word in the last segment: ("conv1",) for `W_conv1`"""
-    word: str
-    """The parameter's word as it is written; empty where there is none"""
-    subject: Role
-    index: str = ""
-    """A number at the very end, which may be the variable's (`kernel_0`) or the layer's (`W_2`)"""
-    kernel: bool = False
-    certain: bool = True
-    weak: bool = False
-    """Holds only in company: a path, a number, or a partner of the other kind"""
-    dotted: bool = False
-
-    @property
-    def key(self) -> tuple[str, ...]:
-        """What tags of one layer have in common."""
-        rest = "_".join(self.rest)
-        if not rest or (self.path and rest in _numbers(self.path[-1])):
-            return self.path or (rest,)
-        return (*self.path, rest)
-
-
 def read_tags(tags: Sequence[str], sizes: Mapping[str, int] | None = None) -> list[TagName]:
     """Reads all tags of a run together: what one name leaves open, the others often settle.
 
@@ -86,14 +54,14 @@ def read_tags(tags: Sequence[str], sizes: Mapping[str, int] | None = None) -> li
     Returns:
       One per tag, in the order given.
     """
-    readings = [_read(tag) for tag in tags]
-    readings = _settle_indices(readings)
-    readings = _settle_weak(readings)
-    keys = _with_whole_paths(readings, [_layer_key(reading) for reading in readings])
+    readings = [read_one(tag) for tag in tags]
+    readings = settle_indices(readings)
+    readings = settle_weak(readings)
+    keys = with_whole_paths(readings, [_layer_key(reading) for reading in readings])
     known = [reading.subject is not Role.OTHER or reading.derived is not None for reading in readings]
     depths = depth_order(keys, known)
     if sizes:
-        readings = _settle_norms_by_size(readings, keys, depths, sizes)
+        readings = settle_norms_by_size(readings, keys, depths, sizes)
     shown = _display_names(readings, keys)
     return [
         TagName(
@@ -109,238 +77,7 @@ def read_tags(tags: Sequence[str], sizes: Mapping[str, int] | None = None) -> li
     ]
 
 
-@lru_cache(maxsize=1 << 14)  # the runs of a sweep have the same tags
-def _read(tag: str) -> _Reading:
-    """Takes one tag apart, without looking at the others."""
-    segments = [part for part in re.split(r"[/.]", tag) if part]
-    dotted = "." in tag
-    segments, derived = _strip(segments)
-    nothing = _Reading(tag, derived, tuple(segments), (), "", Role.OTHER, certain=False, dotted=dotted)
-    if not segments or set(words.words_of(segments[0])) & words.NOT_A_NETWORK:
-        return replace(nothing, derived=None)
-    path, last = tuple(segments[:-1]), segments[-1]
-    last, index = _split_index(last)
-    found = _parameter(path, last)
-    if found is not None:
-        subject, word, rest, weak = found
-        path, _ = _clean_path(path)
-        kernel, certain = subject is Role.WEIGHT, True
-        if subject is Role.WEIGHT:
-            layer_words = words.words_of(rest[-1] if rest else path[-1] if path else "")
-            if word.lower() in words.EMBEDDING_ENDS or set(layer_words[-1:]) & words.EMBEDDING_LAYER_WORDS:
-                kernel = False
-            if set(layer_words) & words.SLOPE_LAYER_WORDS:
-                kernel, certain = False, False
-        if subject is not Role.NORM and "kernel" not in word.lower() and _is_norm_layer(rest or path[-1:]):
-            subject, kernel = Role.NORM, False
-        if not rest and (path[-1].isdigit() if path else not index):
-            certain = False  # one name for everything, or a number where only sizes tell what the layer is
-        if weak and any(set(words.words_of(part)) & words.NOT_A_TENSOR for part in path):
-            return nothing
-        return _Reading(tag, derived, path, rest, word, subject, index, kernel, certain and not weak, weak, dotted)
-    if derived is not None:
-        path, _ = _clean_path((*path, last))
-        return replace(nothing, path=path)
-    container = path[0].lower() if path else ""
-    if container in words.WEIGHT_WORDS | words.BIAS_WORDS and not set(words.words_of(last)) & words.NOT_A_TENSOR:
-        # `weights/h1`: the folder says what it is, the rest which layer it belongs to.
-        subject = Role.WEIGHT if container in words.WEIGHT_WORDS else Role.BIAS
-        layer = (*path[1:], last)
-        return _Reading(
-            tag, None, layer, (), path[0], subject, index, subject is Role.WEIGHT, certain=False, dotted=dotted
-        )
-    activation = _activation(path, last, segments[-1])
-    if activation is not None:
-        layer_path, certain = activation
-        layer = _clean_path(layer_path)[0] or (segments[-1],)  # `activations/activation_1` is a layer of its own
-        return replace(nothing, path=layer, subject=Role.ACTIVATION, certain=certain)
-    return nothing
-
-
-def _strip(segments: list[str]) -> tuple[list[str], Role | None]:
-    """Takes off what says how a tensor was logged, and whether it is a gradient or an update."""
-    derived: Role | None = None
-    changed = True
-    while changed and segments:
-        changed = False
-        last = re.sub(r":\d+$", "", segments[-1])
-        if last != segments[-1]:
-            # "kernel:0" is the variable's own ending; nothing else carries a colon and a number.
-            segments, changed = [*segments[:-1], last], True
-            continue
-        bare = re.sub(r"_\d+$", "", last).lower()
-        if bare in words.WRAPPERS and len(segments) > 1:
-            segments, changed = segments[:-1], True
-            continue
-        stem, _, end = last.rpartition("_")
-        if stem and end.lower() in words.WRAPPERS:
-            segments, changed = [*segments[:-1], stem], True
-            continue
-        for role, vocabulary in ((Role.GRADIENT, words.GRADIENT_WORDS), (Role.UPDATE, words.UPDATE_WORDS)):
-            if derived is None and bare in vocabulary and (role is Role.GRADIENT or len(segments) > 1):
-                segments, derived, changed = segments[:-1], role, True
-            elif derived is None and stem and end.lower() in vocabulary and stem.lower() not in {"no", "with"}:
-                segments, derived, changed = [*segments[:-1], stem], role, True
-    for position, segment in enumerate(segments[:-1]):
-        lower = segment.lower()
-        if lower in words.GRADIENT_WORDS or (position == 0 and lower in words.UPDATE_WORDS):
-            role = Role.GRADIENT if lower in words.GRADIENT_WORDS else Role.UPDATE
-            return _without_wrappers(segments[:position] + segments[position + 1 :]), derived or role
-    if derived is None and segments:
-        start, _, tail = segments[0].partition("_")
-        if tail and start.lower() in words.GRADIENT_WORDS:
-            numbers_about_it = words.NOT_A_TENSOR | {"norm", "mean", "std", "max", "min", "scale", "clip"}
-            if not (len(segments) == 1 and set(words.words_of(tail)) & numbers_about_it):
-                segments, derived = [tail, *segments[1:]], Role.GRADIENT
-    return _without_wrappers(segments), derived
-
-
-def _without_wrappers(segments: list[str]) -> list[str]:
-    while len(segments) > 1 and segments[0].lower() in words.WRAPPERS:
-        segments = segments[1:]
-    return segments
-
-
-def _split_index(segment: str) -> tuple[str, str]:
-    """ "kernel_0" -> ("kernel", "0"): a number after the last underscore."""
-    match = re.fullmatch(r"(.*[A-Za-z0-9])_(\d+)", segment)
-    return (match.group(1), match.group(2)) if match else (segment, "")
-
-
-def _parameter(path: tuple[str, ...], last: str) -> tuple[Role, str, tuple[str, ...], bool] | None:
-    """Role, word, rest of the segment and whether it is a weak sign; None where no parameter is named."""
-    lower = last.lower()
-    if lower in words.NORM_PARAMETERS:
-        return Role.NORM, last, (), False
-    if lower in words.NORM_PARAMETERS_IN_NORM_LAYERS and _is_norm_layer(path[-1:]):
-        return Role.NORM, last, (), False
-    if lower in words.EMBEDDING_ENDS:
-        return (Role.WEIGHT, last, (), False) if path else None
-    parts = last.split("_")
-    if set(words.words_of(last)) & words.NOT_A_TENSOR:
-        layer_like = len(parts) > 1 and parts[-1].lower() in words.WEIGHT_WORDS | words.BIAS_WORDS and path
-        if not layer_like or not set(words.words_of(last)) & {"attention", "attn"} or lower == "attention_weights":
-            return None
-    if set(words.words_of(last)) & {"norm"} and parts[0].lower() in words.WEIGHT_WORDS | {"w"}:
-        return None  # a norm *of* the weights, not the weight of a norm
-    glued = re.fullmatch(r"([A-Za-z]+)(\d+)", parts[0])
-    head, number = (glued.group(1), (glued.group(2),)) if glued else (parts[0], ())
-    candidates = ((parts[-1], tuple(parts[:-1])), (head, (*number, *parts[1:])))
-    for word, rest in candidates:
-        name = word.lower()
-        if name in words.WEIGHT_WORDS | words.BIAS_WORDS:
-            role = Role.WEIGHT if name in words.WEIGHT_WORDS else Role.BIAS
-            if rest and rest[0].lower() in words.KERNEL_QUALIFIERS and role is Role.WEIGHT:
-                return role, last, rest[1:], False
-            if len(rest) == 1 and rest[0].lower() == "g" and role is Role.WEIGHT and word == head:
-                return Role.NORM, word, (), False  # weight normalisation's gain
-            if len(rest) == 1 and rest[0].lower() in {"v", "orig"} and word == head:
-                return role, word, (), False
-            return role, word, rest, False
-    for word, rest in candidates:
-        name = word.lower()
-        if name in words.WEAK_WEIGHT_WORDS | words.WEAK_BIAS_WORDS:
-            role = Role.WEIGHT if name in words.WEAK_WEIGHT_WORDS else Role.BIAS
-            company = set(words.words_of("_".join(rest))) & words.LAYER_WORDS or (rest and rest[0][:1].isdigit())
-            return role, word, rest, not (company and len(name) == 1)
-    return None
-
-
-def _clean_path(path: tuple[str, ...]) -> tuple[tuple[str, ...], bool]:
-    """The layer's path without folders that repeat the role, and without its own repetition.
-
-    `layer1/weights/layer1` -> `layer1`. Also says whether a folder named a role.
-    """
-    containers = words.WEIGHT_WORDS | words.BIAS_WORDS | words.ACTIVATION_STARTS
-    kept = tuple(part for part in path if part.lower() not in containers)
-    half = len(kept) // 2
-    if half and len(kept) % 2 == 0 and kept[:half] == kept[half:]:
-        kept = kept[:half]
-    return kept, len(kept) < len(path)
-
-
-def _is_norm_layer(segments: tuple[str, ...]) -> bool:
-    if not segments:
-        return False
-    found = words.words_of("_".join(segments[-2:]) if len(segments) > 1 else segments[-1])
-    ends = {found[0], found[-1]} if found else set()
-    return any(word in words.NORM_LAYER_WORDS or word.endswith("norm") for word in ends)
-
-
-def _activation(path: tuple[str, ...], last: str, whole: str) -> tuple[tuple[str, ...], bool] | None:
-    """Path of the layer and whether it is sure, where the name is an activation's.
-
-    Args:
-      path: the segments before the last.
-      last: the last segment without a number at its end.
-      whole: the last segment as it is written; under a folder `activations` the number is the layer's.
-    """
-    found = words.words_of(last)
-    container = bool(path) and path[0].lower() in words.ACTIVATION_STARTS
-    if container and last.isdigit():
-        return (*path[1:], last), True  # activations/3: module 3 of a torch.nn.Sequential
-    if not found or (len(found) > 1 and set(found) & words.NOT_A_TENSOR):
-        return None
-    if found[-1] in words.ACTIVATION_ENDS:
-        if path and path[-1].lower() == "wx_plus_b":
-            path = path[:-1]  # TensorFlow's tutorial: weights times input plus bias, before the activation
-        stem = re.sub(r"(?i)_?(pre_?)?(activations?|activate|preactivations?|acts?|logits?)_?\d*$", "", last)
-        if not stem and path and path[-1].lower() in words.ACTIVATION_STARTS:
-            return (*path[:-1], last), True  # activations/act1: the folder says what it is, `act1` is the layer
-        layer = (*path, stem) if stem else path
-        return (layer or (last,)), bool(layer)
-    if path and (last.lower() in words.WEAK_ACTIVATION_ENDS or found[0] in words.WEAK_ACTIVATION_ENDS):
-        return path, len(found) == 1 and path[-1].lower() != last.lower()
-    if last.lower() == "wx_plus_b":
-        return (last,), False
-    if container:
-        return (*path[1:], whole), True
-    return None
-
-
-def _settle_indices(readings: list[_Reading]) -> list[_Reading]:
-    """Decides for a number at the end of a name whether it is the variable's or the layer's.
-
-    Where the run has several numbers after one name, they count layers (`W_1`, `W_2`). A lone number after the
-    parameter's word is the variable's: `kernel_0` from `kernel:0`, `weights_1` made unique by TensorFlow. A lone
-    number other than 0 with nothing else in the name can only be the layer's.
-    """
-    numbers: dict[tuple[object, ...], set[str]] = defaultdict(set)
-    for reading in readings:
-        if reading.word:
-            numbers[reading.path, reading.rest, reading.word].add(reading.index)
-
-    def settle(reading: _Reading) -> _Reading:
-        seen = numbers[reading.path, reading.rest, reading.word]
-        lone = len(seen) == 1 and (reading.index == "0" or bool(reading.path or reading.rest))
-        if not reading.word or not reading.index or lone or seen == {"", "0"}:
-            return reading
-        return replace(reading, rest=(*reading.rest, reading.index))
-
-    return [settle(reading) for reading in readings]
-
-
-def _settle_weak(readings: list[_Reading]) -> list[_Reading]:
-    """Believes a weak sign where a parameter of the other kind has the same layer, else calls it `other`."""
-    partners: dict[tuple[str, ...], set[Role]] = defaultdict(set)
-    for reading in readings:
-        if reading.word:
-            partners[reading.key].add(reading.subject)
-
-    def settle(reading: _Reading) -> _Reading:
-        if not reading.weak:
-            return reading
-        other = Role.BIAS if reading.subject is Role.WEIGHT else Role.WEIGHT
-        if other in partners[reading.key]:
-            return replace(reading, weak=False, certain=True)
-        if (reading.rest and not reading.path) or len(reading.word) > len("w1"):
-            return replace(reading, subject=Role.OTHER, kernel=False, word="", certain=False)
-        return reading
-
-    return [settle(reading) for reading in readings]
-
-
-def _layer_key(reading: _Reading) -> tuple[str, ...]:
+def _layer_key(reading: Reading) -> tuple[str, ...]:
     if reading.word or reading.subject is Role.ACTIVATION:
         return reading.key
     if reading.derived is not None and reading.path:
@@ -348,61 +85,7 @@ def _layer_key(reading: _Reading) -> tuple[str, ...]:
     return ("\0", reading.tag)
 
 
-def _with_whole_paths(readings: list[_Reading], keys: list[tuple[str, ...]]) -> list[tuple[str, ...]]:
-    """Gives activations the key of the layer whose path ends with theirs, where there is exactly one.
-
-    Code often logs `h1/activations` beside `sequential/h1/kernel`.
-    """
-    parameters = {key for reading, key in zip(readings, keys, strict=True) if reading.word}
-    by_end: dict[tuple[str, ...], set[tuple[str, ...]]] = defaultdict(set)
-    for key in parameters:
-        for start in range(1, len(key)):
-            by_end[key[start:]].add(key)
-    whole = []
-    for reading, key in zip(readings, keys, strict=True):
-        candidates = by_end.get(key, set())
-        alone = reading.subject is Role.ACTIVATION and key not in parameters and len(candidates) == 1
-        whole.append(next(iter(candidates)) if alone else key)
-    return whole
-
-
-def _settle_norms_by_size(
-    readings: list[_Reading], keys: list[tuple[str, ...]], depths: list[int], sizes: Mapping[str, int]
-) -> list[_Reading]:
-    """Calls weight and bias of one layer a normalisation's where they are equally large and follow a kernel.
-
-    A kernel has fan-in times as many values as its bias, so equal sizes leave a fan-in of 1 or a gain. The latter
-    has the size of the layer before it, so that the kernel before it divides by it, and never comes first.
-    """
-    weight_size: dict[tuple[str, ...], int] = {}
-    bias_size: dict[tuple[str, ...], int] = {}
-    for reading, key in zip(readings, keys, strict=True):
-        size = sizes.get(reading.tag, 0)
-        if size > 1 and reading.word and reading.word.lower() in words.WEIGHT_WORDS and reading.kernel:
-            weight_size.setdefault(key, size)
-        elif size > 1 and reading.subject is Role.BIAS:
-            bias_size.setdefault(key, size)
-    told = {key for key, size in weight_size.items() if bias_size.get(key, size) != size}
-    order = sorted({key: depth for key, depth in zip(keys, depths, strict=True)}.items(), key=lambda item: item[1])
-    norms = set()
-    kernels_before: list[int] = []
-    for key, _ in order:
-        if key not in weight_size:
-            continue
-        size = weight_size[key]
-        if bias_size.get(key) == size and any(k > size and k % size == 0 for k in kernels_before[-2:]):
-            norms.add(key)
-        else:
-            kernels_before.append(size)
-    return [
-        replace(reading, subject=Role.NORM, kernel=False, certain=False)
-        if key in norms and reading.subject in (Role.WEIGHT, Role.BIAS)
-        else replace(reading, certain=reading.certain or (key in told and bool(reading.path) and bool(reading.word)))
-        for reading, key in zip(readings, keys, strict=True)
-    ]
-
-
-def _display_names(readings: list[_Reading], keys: list[tuple[str, ...]]) -> dict[tuple[str, ...], str]:
+def _display_names(readings: list[Reading], keys: list[tuple[str, ...]]) -> dict[tuple[str, ...], str]:
     """A name for each layer: as it is written in its tags."""
     shown: dict[tuple[str, ...], str] = {}
     for reading, key in zip(readings, keys, strict=True):
@@ -418,7 +101,3 @@ def _display_names(readings: list[_Reading], keys: list[tuple[str, ...]]) -> dic
             dotted = ".".join(key)
             shown[key] = dotted if reading.dotted and dotted in reading.tag else "/".join(key)
     return shown
-
-
-def _numbers(text: str) -> list[str]:
-    return re.findall(r"\d+", text)
