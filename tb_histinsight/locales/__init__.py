@@ -5,7 +5,7 @@ here under one set of keys; the rest (verdicts, roles, the tab's interface) is i
 folder `<code>` of JSON files that give the same keys:
 
   report.json, interface.json, doctor.json, shapes.json, changes.json, reasons.json, phrases.json
-  rules/<rule id>.json
+  rules/<rule id>.json, with the sources and meanings of the rule's limits under `phrases` if no other rule has them
 
 Objects within objects are keys with dots between; the file's own prefix stands in front (`FILES`).
 """
@@ -129,7 +129,10 @@ def translated(language: str) -> dict[str, str]:
         if (folder / name).is_file():
             sentences.update(_load(folder / name, prefix))
     for file in sorted(folder.glob("rules/*.json")):
-        sentences.update(_load(file, f"rule.{file.stem}."))
+        own = f"rule.{file.stem}."
+        for key, text in _load(file, own).items():
+            phrase = key.removeprefix(f"{own}phrases.")
+            sentences[key if phrase == key else PHRASE + phrase] = text
     return sentences
 
 
