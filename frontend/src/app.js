@@ -8,6 +8,7 @@ import { LayerTable } from './views/layers.js';
 import { Overview } from './views/overview.js';
 import { TagView } from './views/tag.js';
 import { Link, Notice, Retry } from './views/parts.js';
+import { Waiting, WaitingForWords } from './views/waiting.js';
 import { Textures } from './charts/textures.js';
 import { html, useErrorBoundary } from './vendor/htm-preact-standalone.js';
 import { t, words } from './words.js';
@@ -21,7 +22,7 @@ const viewOf = (state) => VIEWS.find((view) => view === state.address['view']) ?
 
 /** @param {{ store: Store, state: State }} props */
 export function App({ store, state }) {
-  if (state.words.kind === 'loading') return html`<div class="spinner page" role="status" aria-label="…"></div>`;
+  if (state.words.kind === 'loading') return html`<${WaitingForWords} onRetry=${() => void store.start()} />`;
   if (state.words.kind === 'failed') {
     // The only sentence that is not in the catalogue: the catalogue is what is missing.
     return html`<main class="page">
@@ -67,7 +68,7 @@ function Header({ store, state }) {
 function Progress({ store, state }) {
   if (state.trouble) {
     return html`<p class="progress trouble" role="status">
-      ${t('progress.trouble', { reason: state.trouble })} <${Retry} onRetry=${() => void store.refresh()} />
+      ${t('progress.trouble', { reason: state.trouble })} <${Retry} onRetry=${() => void store.refresh(true)} />
     </p>`;
   }
   const runs = store.runStates();
@@ -109,7 +110,7 @@ function Body({ store, state }) {
   }
   const view = viewOf(state);
   if (view === 'guide') return html`<${Guide} />`;
-  if (state.runs.kind === 'loading') return html`<${Notice} kind="loading" title=${t('loading.runs')} />`;
+  if (state.runs.kind === 'loading') return html`<${Waiting} title=${t('loading.runs')} onRetry=${() => void store.refresh(true)} />`;
   if (state.runs.kind === 'failed') {
     return html`<${Notice} kind="failed" title=${t('error.runs')}>
       <p>${state.runs.message}</p><${Retry} onRetry=${() => void store.refresh()} />

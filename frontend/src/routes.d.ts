@@ -108,7 +108,7 @@ export interface Words {
 export interface Source {
   /** whether answers are to be made of every step, where a run has been read in full */
   inFull: boolean;
-  runs(): Promise<RunsAnswer>;
+  runs(signal?: AbortSignal): Promise<RunsAnswer>;
   report(runs: string[], language: string, signal?: AbortSignal): Promise<Report>;
   /** all runs beside each other */
   comparisons(language: string): Promise<ComparisonsAnswer>;

@@ -15,7 +15,7 @@ export function httpSource() {
   /** @type {Source} */
   const source = {
     inFull: false,
-    runs: () => getJson('runs', steps()),
+    runs: (signal) => getJson('runs', steps(), signal),
     report: (runs, language, signal) => getJson('report', { run: runs, lang: [language], ...steps() }, signal),
     comparisons: (language) => getJson('comparisons', { lang: [language], ...steps() }),
     async series(run, tag, signal) {

@@ -4,6 +4,8 @@ import { t, setWords } from './words.js';
 import { FullReading, isInFull } from './full.js';
 import { Kept } from './kept.js';
 import { OwnNotes, canKeep, withOwn } from './own_notes.js';
+import { Attempt } from './patience.js';
+import { Positions } from './positions.js';
 import { MissingSeries, Unreachable } from './source.js';
 
 /** @import { Address, ComparisonsAnswer, FullAnswer, Host, Load, RunInfo, Source } from './routes.js' */
@@ -24,6 +26,7 @@ const ANSWERS_KEPT = 24;
  * @property {Load<RunEntry>} report
  * @property {RunEntry} [told] the report as it came, without what this browser keeps
  * @property {string} version the version that `report` was asked for
+ * @property {boolean} [stale] whether a newer report was asked for and did not come
  *
  * @typedef {object} State
  * @property {Load<null>} words
@@ -65,7 +68,10 @@ export class Store {
     /** @type {ReturnType<typeof setTimeout> | undefined} */
     this.pending = undefined;
     this.underWay = 0;
-    this.refreshing = false;
+    /** @type {Attempt | null} the question which runs there are, while it is under way */
+    this.refreshing = null;
+    /** @type {Map<string, Attempt>} reports that are being waited for, by run */
+    this.asking = new Map();
     /** Whether somebody asked for what is new while that was under way */
     this.again = false;
     this.compared = '';
@@ -73,6 +79,7 @@ export class Store {
     /** Gives up the reports under way when another language is spoken */
     this.inThisLanguage = new AbortController();
     this.kept = new Kept(ANSWERS_KEPT);
+    this.positions = new Positions();
     this.full = new FullReading(this);
     source.inFull = isInFull(this.state);
     this.own = new OwnNotes('');
@@ -81,8 +88,14 @@ export class Store {
     host.onDarkChange(() => this.set({ dark: host.isDark() }));
     host.onAddressChange(() => {
       clearTimeout(this.pending);
-      const { lang } = this.state.address;
+      this.pending = undefined;
+      const before = this.state.address;
+      const { lang } = before;
       this.set({ address: host.readAddress() });
+      if (JSON.stringify(this.state.address) !== JSON.stringify(before)) {
+        this.positions.leave(before);
+        this.positions.comeBack(this.state.address);
+      }
       if (this.state.address['lang'] !== lang) void this.changeLanguage();
       this.followResolution();
     });
@@ -150,30 +163,39 @@ export class Store {
     return this.state.runs.kind === 'ready' ? this.state.runs.value : [];
   }
 
-  /** Asks which runs there are, then for the reports of those that are new or have new data. */
-  async refresh() {
-    if (this.refreshing) {
+  /**
+   * Asks which runs there are, then for the reports of those that are new or have new data.
+   * @param {boolean} [anew] somebody wants it now: what is under way is given up, what failed is asked for once more
+   */
+  async refresh(anew = false) {
+    if (this.refreshing && !anew) {
       this.again = true;
       return;
     }
-    this.refreshing = true;
+    this.refreshing?.giveUp();
+    const attempt = new Attempt(() => this.state.runs.kind === 'ready' && this.set({ trouble: t('error.slow') }));
+    this.refreshing = attempt;
     try {
-      const answer = await this.source.runs();
+      const answer = await this.source.runs(attempt.signal);
+      if (attempt.signal.aborted) return;
+      if (answer.runs.length === 0 && this.runStates().length > 0) throw new Error(t('error.log_gone'));
       if ((answer.log ?? '') !== this.own.log) this.own = new OwnNotes((answer.log ?? ''));
       const known = new Map(this.runStates().map((run) => [run.info.run, run]));
       const runs = answer.runs.map((info) => {
         const before = known.get(info.run);
-        return before ? { ...before, info } : { info, report: /** @type {const} */ ({ kind: 'loading' }), version: '' };
+        if (!before) return { info, report: /** @type {const} */ ({ kind: 'loading' }), version: '' };
+        return anew && before.stale ? { ...before, info, version: '', stale: false } : { ...before, info };
       });
       this.set({ runs: { kind: 'ready', value: runs }, skipped: answer.skipped, problems: answer.problems ?? [], trouble: null });
       this.fetchReports();
     } catch (error) {
+      if (attempt.signal.aborted) return;
       const message = explainError(error);
       if (this.state.runs.kind === 'ready') this.set({ trouble: message });
       else this.set({ runs: { kind: 'failed', message } });
-    } finally {
-      this.refreshing = false;
     }
+    attempt.end();
+    this.refreshing = null;
     if (this.again) {
       this.again = false;
       await this.refresh();
@@ -238,20 +260,35 @@ export class Store {
   /** @param {RunInfo} info */
   async fetchReport(info) {
     this.patchRun(info.run, { version: info.version });
-    const { signal } = this.inThisLanguage;
+    const attempt = new Attempt();
+    const giveUp = () => attempt.giveUp();
+    this.inThisLanguage.signal.addEventListener('abort', giveUp);
+    this.asking.set(info.run, attempt);
+    const { signal } = attempt;
     try {
       const report = await this.source.report([info.run], this.state.language, signal);
       if (signal.aborted) return;
       const entry = report.runs[0];
-      if (entry) this.patchRun(info.run, { told: entry, report: { kind: 'ready', value: withOwn(entry, this.own.lines()) } });
-      else this.patchRun(info.run, { report: { kind: 'failed', message: t('error.run_gone') } });
+      if (entry) this.patchRun(info.run, { told: entry, report: { kind: 'ready', value: withOwn(entry, this.own.lines()) }, stale: false });
+      else this.failed(info.run, t('error.run_gone'));
     } catch (error) {
-      if (!signal.aborted) this.patchRun(info.run, { report: { kind: 'failed', message: explainError(error) } });
+      if (!signal.aborted) this.failed(info.run, explainError(error));
+    } finally {
+      this.inThisLanguage.signal.removeEventListener('abort', giveUp);
+      if (this.asking.get(info.run) === attempt) this.asking.delete(info.run);
     }
+  }
+
+  /** A report that did not come does not take away the one that is shown. @param {string} run @param {string} message */
+  failed(run, message) {
+    const shown = this.runStates().find((state) => state.info.run === run)?.report.kind === 'ready';
+    this.patchRun(run, shown ? { stale: true } : { report: { kind: 'failed', message } });
+    if (shown) this.set({ trouble: message });
   }
 
   /** Asks for one run's report once more. @param {string} run */
   retry(run) {
+    this.asking.get(run)?.giveUp();
     this.patchRun(run, { report: { kind: 'loading' }, version: '' });
     this.fetchReports();
   }
@@ -307,13 +344,24 @@ export class Store {
    */
   go(change, { push = true, fresh = false } = {}) {
     const address = this.address(change, fresh);
-    if (JSON.stringify(address) === JSON.stringify(this.state.address)) return;
+    const before = this.state.address;
+    if (JSON.stringify(address) === JSON.stringify(before)) return;
     this.set({ address });
     this.followResolution();
+    // What is left must be what the way back leads to.
+    if (push && this.pending !== undefined) this.host.writeAddress(before, false);
     clearTimeout(this.pending);
-    if (push) this.host.writeAddress(address, true);
+    this.pending = undefined;
+    if (push) {
+      this.positions.leave(before);
+      this.host.writeAddress(address, true);
+      return;
+    }
     // Browsers refuse more than a few changes of the address per second: a slider makes more.
-    else this.pending = setTimeout(() => this.host.writeAddress(this.state.address, false), WRITE_AFTER);
+    this.pending = setTimeout(() => {
+      this.pending = undefined;
+      this.host.writeAddress(this.state.address, false);
+    }, WRITE_AFTER);
   }
 
   /** @param {Record<string, string | null>} change @param {boolean} fresh @returns {Address} */

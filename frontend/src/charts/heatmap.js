@@ -89,6 +89,8 @@ function drawColumns({ context, colour }, plot, grid, level, steps) {
   const bins = grid.edges.length - 1;
   grid.density.forEach((density, i) => {
     const { x, width } = column(plot, steps, i);
+    // Of several steps on one pixel only the last would be seen.
+    if (i + 1 < grid.density.length && column(plot, steps, i + 1).x === x) return;
     const cap = (level ? grid.caps[i] : grid.cap) ?? 0;
     /** @param {number} k the edge below bin k, in pixels */
     const edge = (k) => Math.round(plot.top + (1 - k / bins) * plot.height);

@@ -12,6 +12,8 @@ import { nameOf } from '../words.js';
 
 const STRIP_HEIGHT = 18;
 const LINE_HEIGHT = 9;
+/** Findings drawn as bars; they come worst first, and all of them stand below the charts. */
+const MOST_BARS = 8;
 
 /**
  * From–to of a finding in pixels, at least wide enough to be seen.
@@ -30,7 +32,7 @@ export function Tracks({ timeline, findings, steps, label }) {
   /** @type {Ref<HTMLElement | null>} */
   const box = useRef(null);
   const width = Math.max(0, useWidth(box) - LEFT - RIGHT);
-  const dated = findings.filter((finding) => finding.first_step !== null);
+  const dated = findings.filter((finding) => finding.first_step !== null).slice(0, MOST_BARS);
   const height = STRIP_HEIGHT + 4 + dated.length * LINE_HEIGHT;
   // The first and last columns reach half a step beyond the steps themselves.
   const spans = timeline.map(({ shape, first_step, last_step }, i) => {

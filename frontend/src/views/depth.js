@@ -4,6 +4,7 @@ import { ChooseRun, NoSuchRun, chosenRun } from './choose.js';
 import { useLoad } from './load.js';
 import { runName } from './overview.js';
 import { Notice, Retry, Segmented, Sentence, TagLink } from './parts.js';
+import { Waiting } from './waiting.js';
 import { Saving } from './saving.js';
 import { DepthChart, FAMILIES, FamilyMark, alongDepth, decades, movementCurves, rmsCurves, someMissing } from '../charts/depth.js';
 import { nearestIndex } from '../charts/scale.js';
@@ -29,7 +30,7 @@ export function DepthView({ store, state }) {
     ${!run
       ? html`<${NoSuchRun} store=${store} />`
       : run.report.kind === 'loading'
-        ? html`<${Notice} kind="loading" title=${t('loading.run', { tags: run.info.tags })} />`
+        ? html`<${Waiting} title=${t('loading.run', { tags: run.info.tags })} onRetry=${() => store.retry(run.info.run)} />`
         : run.report.kind === 'failed'
           ? html`<${Notice} kind="failed" title=${t('error.report', { reason: run.report.message })}>
               <${Retry} onRetry=${() => store.retry(run.info.run)} />
@@ -42,7 +43,7 @@ function Profile({ store, state, entry, version }) {
   const [rms, retry] = useLoad(entry.run, version, (signal) => store.rms(entry.run, signal));
   const depth = useMemo(() => alongDepth(entry.tags), [entry]);
   if (depth.layers.length === 0) return html`<${Notice} kind="empty" title=${t('depth.none')} />`;
-  if (rms.kind === 'loading') return html`<${Notice} kind="loading" title=${t('loading.series')} />`;
+  if (rms.kind === 'loading') return html`<${Waiting} title=${t('loading.series')} onRetry=${retry} />`;
   if (rms.kind === 'failed') return html`<${Notice} kind="failed" title=${t('error.series')}><p>${rms.message}</p><${Retry} onRetry=${retry} /><//>`;
   return html`<${Drawn} store=${store} state=${state} entry=${entry} depth=${depth} rms=${rms.value} />`;
 }

@@ -14,6 +14,8 @@ import { aboutOf, nameOf, t, withUnit } from '../words.js';
 
 const TAGS_FIRST = 6;
 const ALIKE_FIRST = 4;
+/** Lines that one press adds to a list: ten thousand at once would stop the page. */
+const PAGE = 100;
 
 /**
  * @param {{ store: Store, run: string, finding: FindingEntry, alike?: FindingEntry[], effects?: FindingEntry[],
@@ -57,13 +59,22 @@ export function Finding({ store, run, finding, alike = [], effects = [], first =
             ${effects.length === 1 ? t('finding.effect') : t('finding.effects', { count: effects.length })}
           </button>
           ${effectsOpen
-            ? html`<ol class="findings nested">
-                ${effects.map((effect) => html`<${Finding} key=${effect.id} store=${store} run=${run} finding=${effect} />`)}
-              </ol>`
+            ? html`<${Effects} store=${store} run=${run} effects=${effects} />`
             : null}
         </div>`
       : null}
   </li>`;
+}
+
+/** @param {{ store: Store, run: string, effects: FindingEntry[] }} props */
+function Effects({ store, run, effects }) {
+  const [most, setMost] = useState(PAGE);
+  return html`<ol class="findings nested">
+    ${effects.slice(0, most).map((effect) => html`<${Finding} key=${effect.id} store=${store} run=${run} finding=${effect} />`)}
+    ${effects.length > most
+      ? html`<li><button type="button" class="plain" onClick=${() => setMost(most + PAGE)}>${t('findings.more', { count: effects.length - most })}</button></li>`
+      : null}
+  </ol>`;
 }
 
 /** What was compared, the accused first. @param {{ store: Store, run: string, finding: FindingEntry }} props */
@@ -84,8 +95,8 @@ function Tags({ store, run, finding }) {
 
 /** The same rule on other layers, a line each. @param {{ store: Store, run: string, alike: FindingEntry[] }} props */
 function Alike({ store, run, alike }) {
-  const [all, setAll] = useState(false);
-  const shown = all ? alike : alike.slice(0, ALIKE_FIRST);
+  const [most, setMost] = useState(ALIKE_FIRST);
+  const shown = alike.slice(0, most);
   return html`<ul class="alike">
     ${shown.map((other) => html`<li id="finding-${other.id}">
       <span class="message"><${Sentence} text=${other.message} /></span>
@@ -94,7 +105,7 @@ function Alike({ store, run, alike }) {
       ${canWrite(store) ? html`<${MarkButtons} store=${store} run=${run} finding=${other} />` : null}
     </li>`)}
     ${alike.length > shown.length
-      ? html`<li><button type="button" class="plain" onClick=${() => setAll(true)}>${t('finding.more_alike', { count: alike.length - shown.length })}</button></li>`
+      ? html`<li><button type="button" class="plain" onClick=${() => setMost(most + PAGE)}>${t('finding.more_alike', { count: alike.length - shown.length })}</button></li>`
       : null}
   </ul>`;
 }

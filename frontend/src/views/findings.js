@@ -2,7 +2,7 @@
 
 import { Finding } from './finding.js';
 import { runName } from './overview.js';
-import { html, useState } from '../vendor/htm-preact-standalone.js';
+import { html, useMemo, useState } from '../vendor/htm-preact-standalone.js';
 import { nameOf, t } from '../words.js';
 
 /** @import { State, Store } from '../state.js' */
@@ -32,6 +32,7 @@ const FILTERS = /** @type {const} */ (['severity', 'rule', 'layer']);
 export function rankFindings(runs) {
   const ranked = runs.flatMap(({ run, findings }) => {
     const ids = new Set(findings.map((finding) => finding.id));
+    const following = byCause(findings);
     const leading = findings.filter(
       (finding) => finding.mark === null && (finding.cause === null || !ids.has(finding.cause)),
     );
@@ -42,7 +43,7 @@ export function rankFindings(runs) {
       const entry = entries.get(key);
       if (entry) entry.alike.push(finding);
       else entries.set(key, { run, finding, alike: [], effects: [] });
-      entries.get(key)?.effects.push(...effectsOf(finding, findings));
+      entries.get(key)?.effects.push(...effectsOf(finding, following));
     }
     return [...entries.values()];
   });
@@ -57,17 +58,31 @@ export function rank(finding) {
   return SEVERITIES.indexOf(finding.severity) * 10 + CONFIDENCES.indexOf(finding.confidence);
 }
 
-/** What follows from a finding, directly or by way of another. @param {FindingEntry} cause @param {FindingEntry[]} all */
-function effectsOf(cause, all) {
-  const found = new Set([cause.id]);
+/** What follows from which finding. @param {FindingEntry[]} findings @returns {Map<string, FindingEntry[]>} by the id of the cause */
+function byCause(findings) {
+  /** @type {Map<string, FindingEntry[]>} */
+  const found = new Map();
+  for (const finding of findings) {
+    if (finding.cause === null) continue;
+    const list = found.get(finding.cause);
+    if (list) list.push(finding);
+    else found.set(finding.cause, [finding]);
+  }
+  return found;
+}
+
+/** What follows from a finding, directly or by way of another. @param {FindingEntry} cause @param {Map<string, FindingEntry[]>} following */
+function effectsOf(cause, following) {
+  const seen = new Set([cause.id]);
   /** @type {FindingEntry[]} */
   const effects = [];
-  for (let before = -1; before !== effects.length; ) {
-    before = effects.length;
-    for (const finding of all) {
-      if (finding.cause === null || !found.has(finding.cause) || found.has(finding.id)) continue;
-      found.add(finding.id);
+  const open = [cause.id];
+  for (let id = open.shift(); id !== undefined; id = open.shift()) {
+    for (const finding of following.get(id) ?? []) {
+      if (seen.has(finding.id)) continue;
+      seen.add(finding.id);
       effects.push(finding);
+      open.push(finding.id);
     }
   }
   return effects;
@@ -77,7 +92,8 @@ function effectsOf(cause, all) {
 export function Findings({ store, state, runs, complete }) {
   const [pages, setPages] = useState(1);
   const { address } = state;
-  const all = rankFindings(runs);
+  // Runs and their reports stay the same objects until one of them has something new.
+  const all = useMemo(() => rankFindings(runs), [...runs, runs.length]);
   const filters = { severity: address['severity'] ?? '', rule: address['rule'] ?? '', layer: address['layer'] ?? '' };
   const run = address['run'] ?? '';
   const kept = all.filter(

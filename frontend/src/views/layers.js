@@ -4,6 +4,7 @@ import { ChooseRun, NoSuchRun, chosenRun } from './choose.js';
 import { useLoad } from './load.js';
 import { runName } from './overview.js';
 import { Link, Notice, Retry, SeverityMark } from './parts.js';
+import { Waiting } from './waiting.js';
 import { Saving } from './saving.js';
 import { layersFigure } from '../charts/layers_figure.js';
 import { SHAPES } from '../charts/shapes.js';
@@ -88,7 +89,7 @@ export function LayerTable({ store, state }) {
 /** @param {{ store: Store, run: RunState | undefined, layer: string, onlyAccused: boolean }} props */
 function Table({ store, run, layer, onlyAccused }) {
   if (!run) return html`<${NoSuchRun} store=${store} />`;
-  if (run.report.kind === 'loading') return html`<${Notice} kind="loading" title=${t('loading.run', { tags: run.info.tags })} />`;
+  if (run.report.kind === 'loading') return html`<${Waiting} title=${t('loading.run', { tags: run.info.tags })} onRetry=${() => store.retry(run.info.run)} />`;
   if (run.report.kind === 'failed') {
     return html`<${Notice} kind="failed" title=${t('error.report', { reason: run.report.message })}>
       <${Retry} onRetry=${() => store.retry(run.info.run)} />
@@ -121,7 +122,12 @@ function Rows({ store, run, version, layer, onlyAccused }) {
   useEffect(() => {
     const element = box.current;
     if (!element) return undefined;
-    const measure = () => setSeen({ top: element.scrollTop, height: element.clientHeight });
+    const place = `layers ${run.run}`;
+    element.scrollTop = store.positions.of(place);
+    const measure = () => {
+      store.positions.keep(place, element.scrollTop);
+      setSeen({ top: element.scrollTop, height: element.clientHeight });
+    };
     const observer = new ResizeObserver(measure);
     observer.observe(element);
     element.addEventListener('scroll', measure, { passive: true });
@@ -129,7 +135,7 @@ function Rows({ store, run, version, layer, onlyAccused }) {
       observer.disconnect();
       element.removeEventListener('scroll', measure);
     };
-  }, [rows.length > 0]);
+  }, [rows.length > 0, run.run]);
   if (rows.length === 0) return html`<${Notice} kind="empty" title=${run.tags.length === 0 ? t('layers.none') : t('layers.none_match')} />`;
   const from = Math.max(0, rows.findIndex((row) => row.top + row.height > seen.top) - MARGIN_ROWS);
   const beyond = rows.findIndex((row) => row.top > seen.top + seen.height);

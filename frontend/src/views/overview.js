@@ -6,7 +6,8 @@ import { Findings, leads, rank } from './findings.js';
 import { FullSteps } from './full_steps.js';
 import { Notes } from './notes.js';
 import { OwnNotesBar } from './own_notes.js';
-import { Link, Notice, Retry, Sentence, SeverityMark } from './parts.js';
+import { Link, Retry, Sentence, SeverityMark } from './parts.js';
+import { Waiting } from './waiting.js';
 import { Unchecked, LeftOut } from './unchecked.js';
 import { printable } from '../format.js';
 import { expression, shownRuns } from '../run_filter.js';
@@ -35,7 +36,7 @@ export function Overview({ store, state }) {
     ${ready.length > 0
       ? html`<${Findings} store=${store} state=${state} runs=${ready} complete=${ready.length === runs.length} />`
       : runs.some((run) => run.report.kind === 'loading')
-        ? html`<${Notice} kind="loading" title=${t('loading.reports')} />`
+        ? html`<${Waiting} title=${t('loading.reports')} onRetry=${() => runs.filter((run) => run.report.kind === 'loading').forEach((run) => store.retry(run.info.run))} />`
         : null}
     ${ready.length > 0 ? html`<${Notes} store=${store} runs=${noted} />` : null}
     <${OwnNotesBar} store=${store} state=${state} />

@@ -20,7 +20,7 @@ export function Link({ store, to, fresh = false, class: className = '', title = 
     store.go(to, { fresh });
     window.scrollTo(0, 0);
     // The element that was pressed may be gone; the keyboard goes on at the top of what came instead.
-    if (event.detail === 0) requestAnimationFrame(() => document.getElementById('view')?.focus());
+    if (event.detail === 0) requestAnimationFrame(() => document.getElementById('view')?.focus({ preventScroll: true }));
   };
   return html`<a
     href=${store.host.linkTo(store.address(to, fresh))} target="_top" class=${className} title=${title || null}

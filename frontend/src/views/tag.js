@@ -8,6 +8,7 @@ import { useLoad } from './load.js';
 import { Notes } from './notes.js';
 import { runName } from './overview.js';
 import { Link, Notice, Retry, Sentence } from './parts.js';
+import { Waiting } from './waiting.js';
 import { ShapeMark } from '../charts/strip.js';
 import { printable } from '../format.js';
 import { html, useState } from '../vendor/htm-preact-standalone.js';
@@ -16,10 +17,12 @@ import { aboutOf, nameOf, t, withUnit } from '../words.js';
 /** @import { Load } from '../routes.js' */
 /** @import { RunState, State, Store } from '../state.js' */
 /** @import { Other } from './tag_charts.js' */
-/** @import { RunEntry, TagEntry } from '../schema.js' */
+/** @import { FindingEntry, RunEntry, TagEntry } from '../schema.js' */
 
 /** Other runs shown before all of them are asked for. */
 const TWINS_FIRST = 10;
+/** Findings drawn at once. */
+const FINDINGS_FIRST = 20;
 
 /** @typedef {{ run: string, version: string, tag: TagEntry }} Twin the same tag of another run */
 
@@ -27,7 +30,7 @@ const TWINS_FIRST = 10;
 export function TagView({ store, state }) {
   const run = chosenRun(store);
   if (!run) return html`<${NoSuchRun} store=${store} />`;
-  if (run.report.kind === 'loading') return html`<${Notice} kind="loading" title=${t('loading.run', { tags: run.info.tags })} />`;
+  if (run.report.kind === 'loading') return html`<${Waiting} title=${t('loading.run', { tags: run.info.tags })} onRetry=${() => store.retry(run.info.run)} />`;
   if (run.report.kind === 'failed') {
     return html`<${Notice} kind="failed" title=${t('error.report', { reason: run.report.message })}>
       <${Retry} onRetry=${() => store.retry(run.info.run)} />
@@ -108,7 +111,7 @@ function Shown({ store, state, run, entry, tag }) {
       </p>
       <p class="message"><${Sentence} text=${tag.text} /></p>
     </section>
-    ${series.kind === 'loading' ? html`<${Notice} kind="loading" title=${t('loading.series')} />` : null}
+    ${series.kind === 'loading' ? html`<${Waiting} title=${t('loading.series')} onRetry=${retry} />` : null}
     ${series.kind === 'failed'
       ? html`<${Notice} kind="failed" title=${t('error.series')}><p>${series.message}</p><${Retry} onRetry=${retry} /><//>`
       : null}
@@ -118,16 +121,25 @@ function Shown({ store, state, run, entry, tag }) {
           <${Charts} store=${store} state=${state} series=${series.value} other=${other.kind === 'ready' && other.value?.series.steps.length ? other.value : null} tag=${tag} siblings=${entry.tags.filter((one) => one.layer === tag.layer && one !== tag)} findings=${findings} />`
       : null}
     ${findings.length > 0
-      ? html`<section aria-labelledby="tag-findings">
-          <h2 id="tag-findings">${t('tag.findings')}</h2>
-          <ol class="findings">
-            ${findings.map((finding) => html`<${Finding} key=${finding.id} store=${store} run=${name} finding=${finding} />`)}
-          </ol>
-        </section>`
+      ? html`<${TagFindings} store=${store} run=${name} findings=${findings} />`
       : null}
     <${Notes} store=${store} runs=${[name]} tag=${tag.tag} step=${Number(state.address['step'] ?? tag.last_step ?? 0)} />
     <${Relatives} store=${store} entry=${entry} tag=${tag} twins=${twins} />
   `;
+}
+
+/** @param {{ store: Store, run: string, findings: FindingEntry[] }} props */
+function TagFindings({ store, run, findings }) {
+  const [most, setMost] = useState(FINDINGS_FIRST);
+  return html`<section aria-labelledby="tag-findings">
+    <h2 id="tag-findings">${t('tag.findings')}</h2>
+    <ol class="findings">
+      ${findings.slice(0, most).map((finding) => html`<${Finding} key=${finding.id} store=${store} run=${run} finding=${finding} />`)}
+    </ol>
+    ${findings.length > most
+      ? html`<button type="button" class="plain" onClick=${() => setMost(most + FINDINGS_FIRST)}>${t('findings.more', { count: findings.length - most })}</button>`
+      : null}
+  </section>`;
 }
 
 /** The same tag in TensorBoard's own dashboards. @param {{ store: Store, tag: string }} props */
