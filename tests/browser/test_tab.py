@@ -159,8 +159,8 @@ def test_both_charts_draw_on_both_axes(tab):
     for chart in ("Ridgeline", "Heat map"):
         for axis in ("Log", "Linear"):
             tab.find(".segmented button", has_text=chart).click()
-            tab.find(".segmented button", has_text=axis).click()
-            tab.wait(".segmented button[aria-pressed=true]", has_text=axis)
+            tab.find('[aria-label="Value axis"] button', has_text=axis).click()
+            tab.wait('[aria-label="Value axis"] button[aria-pressed=true]', has_text=axis)
             assert is_drawn(tab, tab.wait(".plots canvas")), f"{chart}, {axis}"
 
 
