@@ -13,8 +13,9 @@ def forget_everything():
     """What a new process does not know."""
     from tb_histinsight.sources.remote import copies, fetch, filesystem, reach
 
-    for remembered in (copies._kept, fetch._here, fetch._failed, filesystem._opened, reach._known):
+    for remembered in (copies._kept, fetch._here, fetch._failed, reach._known):
         remembered.clear()
+    filesystem.release()
 
 
 def training(file, steps=range(6), *, seed=0, tags=("dense_1/kernel", "dense_2/kernel"), bad=False, width=300):

@@ -73,14 +73,20 @@ class EventFileSource:
     def bring(self) -> None:
         """Brings what is on other machines to this one, many files at once; nothing else has to wait for them then.
 
+        The connections are closed: processes can be forked.
+
         Raises:
           InsightError: none of it can be brought.
         """
         _bring(self._files)
+        if self.elsewhere:
+            from tb_histinsight.sources.remote.filesystem import release
+
+            release()
 
     def runs(self) -> Sequence[str]:
         """Names of the runs that hold histograms; scans all files."""
-        self.bring()
+        _bring(self._files)
         return [run for run in self._files if self._kept(run).tags()]
 
     def only(self, runs: Collection[str]) -> EventFileSource:

@@ -1,11 +1,13 @@
 """The one place that speaks to fsspec: opens file systems, and calls them with a time-out.
 
 A file system belongs to the process that opened it: fsspec's instances, and the thread in which they wait for the
-network, do not survive a fork.
+network, do not survive a fork. So they have a thread of ours, which ends with `release` before processes are forked.
 """
 
 from __future__ import annotations
 
+import asyncio
+import gc
 import importlib.util
 import os
 import threading
@@ -47,8 +49,28 @@ EXTRA = "tb-histinsight[remote]"
 _SEVERAL_AT_ONCE = {"memory", "hdfs", "viewfs", "arrow_hdfs"}
 """File systems without asyncio that may be used by several threads."""
 
+PATIENCE = 5.0
+"""Seconds for a connection to be closed."""
+
 _opened: dict[tuple[int, str], Remote] = {}
+_waiting: dict[int, _Waiting] = {}
 _lock = threading.Lock()
+
+
+class _Waiting:
+    """A thread that waits for the network."""
+
+    def __init__(self) -> None:
+        self.loop = asyncio.new_event_loop()
+        self._thread = threading.Thread(target=self.loop.run_forever, name="insight-network", daemon=True)
+        self._thread.start()
+
+    def end(self) -> None:
+        """Ends the thread, and those that look up names for it."""
+        asyncio.run_coroutine_threadsafe(self.loop.shutdown_default_executor(), self.loop).result(PATIENCE)
+        self.loop.call_soon_threadsafe(self.loop.stop)
+        self._thread.join(PATIENCE)
+        self.loop.close()
 
 
 @dataclass(frozen=True)
@@ -111,7 +133,14 @@ def _open(address: Address) -> Remote:
     if address.protocol not in known_implementations and address.protocol not in registry:
         raise UsageError(f"There is no protocol {address.protocol}:// (that fsspec knows). s3://, gs://, hdfs://, …?")
     try:
-        fs, path = fsspec.core.url_to_fs(address.url, **_options(address))
+        if fsspec.get_filesystem_class(address.protocol).async_impl and "::" not in address.url:
+            process = os.getpid()
+            if process not in _waiting:
+                _waiting[process] = _Waiting()
+            own = {"loop": _waiting[process].loop, "skip_instance_cache": True}
+            fs, path = fsspec.core.url_to_fs(address.url, **_options(address), **own)
+        else:
+            fs, path = fsspec.core.url_to_fs(address.url)
     except ImportError as error:
         package = error.name or PACKAGES.get(address.protocol, "fsspec")
         raise RemoteError(
@@ -120,6 +149,17 @@ def _open(address: Address) -> Remote:
     except Exception as error:
         raise told(error, address) from None
     return Remote(fs, path, address)
+
+
+def release() -> None:
+    """Closes what this process has opened; it is opened again where it is needed."""
+    with _lock:
+        for key in [key for key in _opened if key[0] == os.getpid()]:
+            del _opened[key]
+        waiting = _waiting.pop(os.getpid(), None)
+    if waiting is not None:
+        gc.collect()  # fsspec closes the connections of a file system with the object
+        waiting.end()
 
 
 def _options(address: Address) -> dict[str, Any]:

@@ -147,3 +147,13 @@ def test_nobody_pays_for_it_who_reads_a_folder(log):
     )
     done = subprocess.run([sys.executable, "-c", program, str(log)], capture_output=True, text=True, check=True)
     assert done.stdout == "[]\n"
+
+
+def test_a_script_needs_no_guard_for_several_processes(log, pages, tmp_path):
+    script = tmp_path / "script.py"
+    script.write_text(
+        "import threading\nfrom tb_histinsight import analyze\n"
+        f"print(len(analyze({pages.address + '/logs'!r}, jobs=2).runs), threading.active_count())\n"
+    )
+    done = subprocess.run([sys.executable, script], capture_output=True, text=True, timeout=120, check=False)
+    assert (done.stdout, done.stderr) == ("2 1\n", "")
