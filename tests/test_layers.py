@@ -92,6 +92,7 @@ OUTSIDE = {
     "msgspec": {"report", "ranking", "gate", "page", "formats", "routes", "api"},
     "tomli": {"settings"},
     "google": {"sources.event_files"},
+    "fsspec": {"sources.remote"},
     "pandas": {"api.results"},
     "torch": {"torch"},
     "lightning": {"torch"},

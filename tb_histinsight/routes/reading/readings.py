@@ -17,6 +17,7 @@ from tb_histinsight.routes.answer import RequestError, digest
 from tb_histinsight.routes.reading.channel import RunDone, TagDone, messages, start
 from tb_histinsight.settings import Settings
 from tb_histinsight.sources.event_files import EventFileSource
+from tb_histinsight.sources.event_files.discovery import is_here
 
 KEPT_BYTES = 256 << 20
 """Bound of the analyses kept, as they come from the process that reads: some 2 million histograms."""
@@ -86,7 +87,9 @@ class FullReadings:
             if time.monotonic() - self._looked >= LOOK_SECONDS:
                 self._looked = time.monotonic()
                 try:
-                    self._sizes = EventFileSource(self._logdir).sizes() if self._logdir else {}
+                    # A log at an address is TensorBoard's alone to read: to list it could take a request long.
+                    here = bool(self._logdir) and is_here(self._logdir)
+                    self._sizes = EventFileSource(self._logdir).sizes() if here else {}
                 except (InsightError, OSError):
                     self._sizes = {}
             return self._sizes

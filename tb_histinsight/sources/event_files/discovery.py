@@ -113,6 +113,11 @@ def roots_of(text: str) -> list[tuple[str, Path | Address]]:
     return roots or [("", whole)]
 
 
+def is_here(logdir: str) -> bool:
+    """Whether all of a log is on this machine."""
+    return all(isinstance(place, Path) for _, place in roots_of(logdir))
+
+
 def _remote(address: Address, root_name: str, found: Found) -> tuple[dict[str, list[EventFile]], Path]:
     """The runs at and below an address, and the folder here that stands for it."""
     from tb_histinsight.sources.remote.listing import listed

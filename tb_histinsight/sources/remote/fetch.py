@@ -10,7 +10,7 @@ from pathlib import Path
 
 from tb_histinsight.sources.remote.copies import Original
 from tb_histinsight.sources.remote.files import RemoteFile
-from tb_histinsight.sources.remote.filesystem import Remote, opened
+from tb_histinsight.sources.remote.filesystem import Remote, opened, using
 from tb_histinsight.sources.remote.transfer import Piece, Transfer
 from tb_histinsight.sources.remote.trouble import RemoteError, Trouble, UnreadableError, told, trouble_of
 
@@ -44,7 +44,7 @@ def bring(files: Iterable[RemoteFile]) -> None:
     Raises:
       RemoteError: none of them can be read. Where it is only some, opening those fails.
     """
-    with _one_at_a_time:
+    with using(), _one_at_a_time:
         wanted = list({file.key: file for file in files}.values())
         todo = [file for file in wanted if not _is_here(file)]
         transfers = _done([Transfer(file) for file in todo]) if todo else []
@@ -61,7 +61,8 @@ def read(file: RemoteFile, pieces: Sequence[Piece]) -> list[bytes]:
       UnreadableError: they cannot be read.
     """
     try:
-        return [_range(opened(file.root), file, piece) for piece in pieces]
+        with using():
+            return [_range(opened(file.root), file, piece) for piece in pieces]
     except Exception as error:
         raise UnreadableError(trouble_of(error)) from None
 

@@ -11,6 +11,8 @@ import gc
 import importlib.util
 import os
 import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -54,6 +56,7 @@ PATIENCE = 5.0
 
 _opened: dict[tuple[int, str], Remote] = {}
 _waiting: dict[int, _Waiting] = {}
+_users: dict[int, int] = {}
 _lock = threading.Lock()
 
 
@@ -151,9 +154,24 @@ def _open(address: Address) -> Remote:
     return Remote(fs, path, address)
 
 
-def release() -> None:
-    """Closes what this process has opened; it is opened again where it is needed."""
+@contextmanager
+def using() -> Iterator[None]:
+    """What is opened meanwhile stays open."""
+    process = os.getpid()
     with _lock:
+        _users[process] = _users.get(process, 0) + 1
+    try:
+        yield
+    finally:
+        with _lock:
+            _users[process] -= 1
+
+
+def release() -> None:
+    """Closes what this process has opened, unless somebody uses it; it is opened again where it is needed."""
+    with _lock:
+        if _users.get(os.getpid()):
+            return
         for key in [key for key in _opened if key[0] == os.getpid()]:
             del _opened[key]
         waiting = _waiting.pop(os.getpid(), None)

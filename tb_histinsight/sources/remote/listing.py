@@ -14,7 +14,7 @@ from tb_histinsight.sources.remote.address import Address
 from tb_histinsight.sources.remote.copies import Original, copies, key_of
 from tb_histinsight.sources.remote.fetch import bring
 from tb_histinsight.sources.remote.files import RemoteFile
-from tb_histinsight.sources.remote.filesystem import Remote, opened
+from tb_histinsight.sources.remote.filesystem import Remote, opened, using
 from tb_histinsight.sources.remote.trouble import UnreadableError, told, trouble_of
 
 STAMPS = (
@@ -66,7 +66,12 @@ def listed(address: Address, is_event_file: Any) -> Listing:
     Raises:
       RemoteError: nothing is there, or it cannot be looked at.
     """
-    remote = opened(address)
+    with using():
+        return _listed(opened(address), is_event_file)
+
+
+def _listed(remote: Remote, is_event_file: Any) -> Listing:
+    address = remote.address
     if not remote.path.strip("/") and address.protocol in BUCKETS:
         raise UsageError(f"{address} names no bucket. Give it one: {address.protocol}://bucket/logs.")
     try:

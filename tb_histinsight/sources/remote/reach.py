@@ -17,7 +17,7 @@ from tb_histinsight.sources.event_files.walk import HISTO, HISTOGRAMS, SCALAR, S
 from tb_histinsight.sources.remote.copies import Original
 from tb_histinsight.sources.remote.fetch import AT_ONCE, bring, read
 from tb_histinsight.sources.remote.files import RemoteFile
-from tb_histinsight.sources.remote.filesystem import opened
+from tb_histinsight.sources.remote.filesystem import opened, using
 from tb_histinsight.sources.remote.trouble import UnreadableError
 
 END = 1 << 16
@@ -34,7 +34,8 @@ _known: dict[tuple[str, Original], Reach | None] = {}
 def within(runs: Mapping[str, Sequence[RemoteFile]], steps: Steps) -> dict[str, list[RemoteFile]]:
     """The files of each run that hold any of the steps, or may."""
     files = [file for several in runs.values() for file in several]
-    _look(files)
+    with using():
+        _look(files)
     return {run: _chosen(several, steps) for run, several in runs.items()}
 
 

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from tb_histinsight.sources.event_files.discovery import roots_of
+from tb_histinsight.sources.event_files.discovery import is_here, roots_of
 from tb_histinsight.sources.remote.address import Address, is_address, located, shown
 
 
@@ -72,3 +72,8 @@ def test_secrets_are_not_shown(text, seen):
 
 def test_a_path_is_shown_as_it_is(tmp_path):
     assert shown(tmp_path) == str(tmp_path)
+
+
+def test_a_log_is_here_where_all_of_it_is():
+    assert is_here("a:runs,b:/other")
+    assert not is_here("a:runs,b:s3://bucket/x")
