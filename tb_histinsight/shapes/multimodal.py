@@ -8,6 +8,7 @@ from tb_histinsight.core.columns import running_max, running_sum
 from tb_histinsight.core.histogram import BoolArray, FloatArray, IntArray, Layout
 from tb_histinsight.core.labels import Shape
 from tb_histinsight.shapes.base import LIKELY, NO, UNDECIDED, ShapeKind, ShapeWords
+from tb_histinsight.shapes.cells import FINE
 from tb_histinsight.shapes.view import View
 
 VALLEY = 0.75
@@ -16,6 +17,9 @@ PROVEN, PERHAPS = 4.0, (3.0, 2.5, 2.5)
 """Standard deviations of counting noise by which the valley lies below the hills; from which on it may be there, so
 that no other shape is claimed (per pool). Of 300 samples each of uniforms, bells, Laplaces, exponentials, log-normals
 and triangles of 256 to 5000 values in 30 buckets, none exceeded 3.7, one in a hundred of the bells 2.4 (simulated)."""
+NOTCH = 0.85
+"""Density on both sides of a valley of one bucket, as a share of the lower hill, from which on it is a notch: values on
+a grid leave one, where a bucket holds a level less than the others."""
 MODEST, MODEST_COUNT = 0.5, 2.0
 """Standard deviations and values taken off a hill, which is the highest of many."""
 UNSURE_NOISE = 0.65
@@ -31,6 +35,8 @@ TEETH, TEETH_NOISE = 8, 2.5
 standard deviations of counting noise they must."""
 MANY = 25
 """Equal buckets from which on a hill is more than one of them wide, and a valley too."""
+SEVERAL = 12
+"""Cells of merged buckets from which on this is so: of a plateau there are twenty, of two hills no fewer."""
 HILL_SHARE = 0.05
 """Share of the values on either side of the valley."""
 POOLS = (1, 3, 5)
@@ -65,7 +71,8 @@ class Multimodal(ShapeKind):
             density = _density(part)
             for pool, limit in zip(POOLS, PERHAPS, strict=True):
                 depth = _depth(part, density, pool)
-                found |= _valleys(depth > PROVEN)
+                # A bucket with one level less between two full ones is no valley between hills.
+                found |= _valleys((depth > PROVEN) & ~_notch(part, density, pool))
                 # The fewer cells, the fewer valleys there are by chance.
                 limits = np.where(part.cells >= MANY, limit, PERHAPS[-1])
                 perhaps |= _valleys(depth > limits[:, None]) & unsure
@@ -98,12 +105,12 @@ def _density(view: View) -> FloatArray:
     if view.layout is Layout.OTHER or k < 3:
         return density
     left, here, right = density[:, :-2], density[:, 1:-1], density[:, 2:]
-    if view.layout is Layout.EQUAL:
-        fine = view.lengths >= MANY
-        smooth = np.where(here == 0, np.minimum(left, right), np.minimum(here, np.maximum(left, right)))
-    else:  # cells are a tenth of what a hill is wide
-        fine = view.cells >= MANY
-        smooth = np.maximum(np.minimum(left, here), np.minimum(np.maximum(left, here), right))
+    # Where buckets were merged, cells are a tenth of what a hill is wide.
+    merged = (view.lengths > FINE) | (view.layout is Layout.EXPONENTIAL)
+    fine = np.where(merged, view.cells >= SEVERAL, view.lengths >= MANY)
+    even = np.where(here == 0, np.minimum(left, right), np.minimum(here, np.maximum(left, right)))
+    smooth = np.maximum(np.minimum(left, here), np.minimum(np.maximum(left, here), right))
+    smooth = np.where(merged[:, None], smooth, even)
     row, last = np.arange(len(view)), np.maximum(view.cells - 1, 1)
     ends = [(at, density[row, at], density[row, beside]) for at, beside in ((0 * last, 0 * last + 1), (last, last - 1))]
     density[:, 1:-1] = np.where(fine[:, None] & (view.width[:, 2:] > 0), smooth, here)
@@ -129,6 +136,17 @@ def _depth(view: View, density: FloatArray, pool: int) -> FloatArray:
     below = view.below[:, pool // 2 : pool // 2 + count.shape[1]]
     valley = real & (count < VALLEY * hill) & (below >= HILL_SHARE) & (below <= 1 - HILL_SHARE)
     return np.asarray(np.where(valley, (hill - count) / np.sqrt(hill + count + 1), 0.0))
+
+
+def _notch(view: View, density: FloatArray, pool: int) -> BoolArray:
+    """Single buckets between two that are as full as the hills beside them; bool, as broadcast to the pools."""
+    m, k = density.shape
+    if pool > 1 or view.layout is Layout.EXPONENTIAL or k < 3:
+        return np.zeros((m, 1), bool)
+    hill = np.minimum(running_max(density), running_max(density, backwards=True))
+    out = np.zeros((m, k), bool)
+    out[:, 1:-1] = np.minimum(density[:, :-2], density[:, 2:]) >= NOTCH * hill[:, 1:-1]
+    return out
 
 
 def _valleys(deep: BoolArray) -> BoolArray:

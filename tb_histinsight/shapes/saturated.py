@@ -44,7 +44,10 @@ class Saturated(ShapeKind):
         _, left, right = view.quantiles
         border = END * view.span
         lowest, highest = left[:, LEVELS.index(0.05)], right[:, LEVELS.index(0.95)]
-        candidates = np.flatnonzero((lowest <= view.low + border) & (highest >= view.high - border) & view.usable)
+        at_low, at_high = _zeros_at_ends(view)
+        reach_low = (lowest <= view.low + border) | (at_low >= EACH_END)
+        reach_high = (highest >= view.high - border) | (at_high >= EACH_END)
+        candidates = np.flatnonzero(reach_low & reach_high & view.usable)
         if not len(candidates):
             return verdict
         part = view.subset(candidates)
@@ -62,10 +65,18 @@ class Saturated(ShapeKind):
 
 
 def end_shares(view: View) -> tuple[FloatArray, FloatArray]:
-    """Share of the values in the lowest and the highest twentieth of the range; float64 [m] each."""
-    return _end(view.left - view.low[:, None], view.right - view.low[:, None], view, 1), _end(
-        view.high[:, None] - view.right, view.high[:, None] - view.left, view, -1
-    )
+    """Share of the values in the lowest and the highest twentieth of the range, zeros included; float64 [m] each."""
+    low = _end(view.left - view.low[:, None], view.right - view.low[:, None], view, 1)
+    high = _end(view.high[:, None] - view.right, view.high[:, None] - view.left, view, -1)
+    rest = 1 - view.zeros
+    at_low, at_high = _zeros_at_ends(view)
+    return low * rest + at_low, high * rest + at_high
+
+
+def _zeros_at_ends(view: View) -> tuple[FloatArray, FloatArray]:
+    """Share of the values that are zeros kept apart from the cells, where 0 is in the lowest or highest twentieth."""
+    border = END * view.span
+    return np.where(view.low + border >= 0, view.zeros, 0.0), np.where(view.high - border <= 0, view.zeros, 0.0)
 
 
 def _end(near: FloatArray, far: FloatArray, view: View, towards: int) -> FloatArray:

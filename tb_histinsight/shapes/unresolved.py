@@ -40,6 +40,8 @@ class Unresolved(ShapeKind):
             "outlier": "values far out stretch the range so that one of {buckets} equal buckets holds {share:.0%} of "
             "the values: log with more buckets, or log10 |x|.",
             "uncounted": "all values are beyond 1e20, where the writer counts nothing.",
+            "spike_or_peak": "{share:.0%} of the values share the bucket at 0: zeros beside the rest, or the peak of "
+            "one hill. Log with more buckets.",
             "plateau_or_bell": "{count} values fit a plateau and a bell about equally well.",
             "hills": "{count} values may show one hill or several.",
             "kind_of_hill": "{count} values show one hill, but fit a bell and one with heavy tails or a longer side "
@@ -69,6 +71,9 @@ class Unresolved(ShapeKind):
             return Reason(name, {"buckets": int(view.resolved_cells[i])})
         if name == "outlier":
             return Reason(name, {"buckets": int(view.lengths[i]), "share": float(view.share[i].max())})
+        if name == "spike_or_peak":
+            at_zero = (view.left[i] <= 0) & (view.right[i] >= 0)
+            return Reason(name, {"share": float(np.where(at_zero, view.share[i], 0.0).max())})
         return Reason(name, {} if name == "uncounted" else {"count": count})
 
 

@@ -13,6 +13,7 @@ from tb_histinsight.core.stats import SeriesStats
 from tb_histinsight.shapes.apart import separate_peaks
 from tb_histinsight.shapes.cells import FINE, cells_of, padded, rows_at
 from tb_histinsight.shapes.fits import Fits
+from tb_histinsight.shapes.lattice import may_be_on_grid, on_grids
 from tb_histinsight.shapes.one_hill import Hill, one_hill
 from tb_histinsight.shapes.outliers import Core, core_of
 
@@ -137,6 +138,12 @@ class View:
         wide = self.lengths > FINE
         if wide.any():
             apart |= separate_peaks(cells.rows, cells.offsets) & wide
+        on_grid = np.flatnonzero(may_be_on_grid(left, right, count))
+        if len(on_grid):
+            stretches = on_grids(rows, offsets, on_grid, np.diff(cells.offsets)[on_grid])
+            if stretches is not None:
+                cells = cells_of(*stretches, self.layout)
+                left, right, count = padded(cells.rows, cells.offsets)
         value, low, high = _quantiles(left, right, count, cells.total)
         return Cut(
             cells=np.diff(cells.offsets),
