@@ -40,20 +40,32 @@ ON_EDGE = 1e-4
 """Distance from an edge, in bucket widths, within which rounding decides on which side of it a level is counted."""
 
 
-def may_be_on_grid(left: FloatArray, right: FloatArray, count: FloatArray) -> BoolArray:
-    """Whether neighbouring cells go up and down as those of a grid do; matrices [m, k], bool [m]."""
-    width = right - left
-    real = width > 0
-    inverse = np.where(real, 1 / np.maximum(width, 1e-300), 0.0)
-    density = count * inverse
-    variance = (count + 1) * inverse * inverse
-    rise = density[:, 1:] - density[:, :-1]
-    sure = rise * rise > TEETH_NOISE**2 * (variance[:, 1:] + variance[:, :-1])
-    way = np.where(sure & real[:, 1:], np.sign(rise), 0.0)
-    out = (way[:, 1:] * way[:, :-1] < 0).sum(axis=1) >= TEETH
-    full = count >= FULL
-    out |= ((count[:, 1:-1] == 0) & real[:, 1:-1] & full[:, :-2] & full[:, 2:]).any(axis=1)
-    return np.asarray(out, np.bool_)
+def may_be_on_grid(left: FloatArray, right: FloatArray, count: FloatArray, *, equal: bool) -> BoolArray:
+    """Whether neighbouring cells go up and down as those of a grid do; matrices [m, k], bool [m].
+
+    Args:
+      equal: whether the cells are equally wide, but for some that were merged.
+    """
+    k = count.shape[1]
+    if k < 3:
+        return np.zeros(len(count), bool)
+    # Matrices lie in memory column by column, so these are rows.
+    many = count.T
+    if equal:
+        rise = many[1:] - many[:-1]
+        noise = many[1:] + many[:-1] + 2
+    else:
+        width = (right - left).T
+        with np.errstate(divide="ignore", invalid="ignore"):  # cells of no width are like nothing
+            density = many / width
+            variance = (density + 1 / width) / width
+            rise, noise = density[1:] - density[:-1], variance[1:] + variance[:-1]
+    sure = rise * rise > TEETH_NOISE**2 * noise
+    up = rise > 0
+    teeth = sure[1:] & sure[:-1] & (up[1:] != up[:-1])
+    full = many >= FULL
+    hole = (many[1:-1] == 0) & full[:-2] & full[2:]
+    return np.asarray((np.count_nonzero(teeth, axis=0) >= TEETH) | hole.any(axis=0), np.bool_)
 
 
 def on_grids(

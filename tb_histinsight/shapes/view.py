@@ -138,7 +138,8 @@ class View:
         wide = self.lengths > FINE
         if wide.any():
             apart |= separate_peaks(cells.rows, cells.offsets) & wide
-        on_grid = np.flatnonzero(may_be_on_grid(left, right, count))
+        equal = self.layout is Layout.EQUAL and not wide.any()
+        on_grid = np.flatnonzero(may_be_on_grid(left, right, count, equal=equal))
         if len(on_grid):
             stretches = on_grids(rows, offsets, on_grid, np.diff(cells.offsets)[on_grid])
             if stretches is not None:
