@@ -9,6 +9,7 @@ import numpy as np
 
 from tb_histinsight import remarks
 from tb_histinsight.core.findings import Comparison, Evidence, Finding, RuleOutcome
+from tb_histinsight.core.frameworks import framework_of
 from tb_histinsight.core.labels import ChangeLabel, Role, Severity, ShapeSpan, Status
 from tb_histinsight.core.pairs import pairs_of
 from tb_histinsight.core.run import RunAnalysis, Skipped, TagAnalysis
@@ -95,6 +96,7 @@ def run_entry(run: RunAnalysis, words: Catalogue, notes: Notes = NOTHING_NOTED) 
         outcomes=[outcome_entry(outcome, words) for outcome in run.outcomes],
         skipped=[_skipped_entry(entry, words) for entry in run.skipped],
         notes=[_note_entry(entry) for entry in notes.entries if entry.kind is Kind.NOTE],
+        framework=None if (framework := framework_of(tag.tag for tag in run.tags)) is None else framework.value,
     )
 
 

@@ -228,6 +228,8 @@ class RunEntry(msgspec.Struct, kw_only=True):
     skipped: list[SkippedEntry] = []
     notes: list[NoteEntry] = []
     """In the order of their times."""
+    framework: str | None = None
+    """Whose habits the tags' names follow: "pytorch", "keras" or "tensorflow"; null: cannot be told."""
 
 
 class ComparisonEntry(msgspec.Struct, kw_only=True):

@@ -141,6 +141,7 @@ export interface RunEntry {
   outcomes: OutcomeEntry[];
   skipped: SkippedEntry[];
   notes: NoteEntry[];
+  framework: string | null;
 }
 
 /** The shape of a tag at its last step. */

@@ -79,14 +79,14 @@ function Effects({ store, run, effects }) {
 
 /** What was compared, the accused first. @param {{ store: Store, run: string, finding: FindingEntry }} props */
 function Tags({ store, run, finding }) {
-  const [all, setAll] = useState(false);
-  const tags = all ? finding.tags : finding.tags.slice(0, TAGS_FIRST);
+  const [most, setMost] = useState(TAGS_FIRST);
+  const tags = finding.tags.slice(0, most);
   if (tags.length === 0) return null;
   return html`<p class="tags">
     <span class="label">${finding.tags.length === 1 ? t('finding.tag') : t('finding.tags')}</span>
     ${tags.map((tag) => html`<${TagLink} store=${store} run=${run} tag=${tag} step=${finding.last_step} /> `)}
     ${finding.tags.length > tags.length
-      ? html`<button type="button" class="plain" onClick=${() => setAll(true)}>
+      ? html`<button type="button" class="plain" onClick=${() => setMost(most + PAGE)}>
           ${t('finding.more_tags', { count: finding.tags.length - tags.length })}
         </button>`
       : null}

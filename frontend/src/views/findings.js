@@ -96,9 +96,7 @@ export function Findings({ store, state, runs, complete }) {
   const all = useMemo(() => rankFindings(runs), [...runs, runs.length]);
   const filters = { severity: address['severity'] ?? '', rule: address['rule'] ?? '', layer: address['layer'] ?? '' };
   const run = address['run'] ?? '';
-  const kept = all.filter(
-    (entry) => (!run || entry.run === run) && everything(entry).some((finding) => matches(finding, filters)),
-  );
+  const kept = all.filter((entry) => !run || entry.run === run).flatMap((entry) => narrowed(entry, filters));
   const shown = kept.slice(0, pages * PAGE);
   const count = kept.reduce((sum, entry) => sum + 1 + entry.alike.length, 0);
   return html`<section aria-labelledby="findings-title">
@@ -131,6 +129,7 @@ export function Findings({ store, state, runs, complete }) {
 /** What somebody marked as intended or dismissed, apart. @param {{ store: Store, runs: RunEntry[] }} props */
 function Marked({ store, runs }) {
   const [open, setOpen] = useState(false);
+  const [pages, setPages] = useState(1);
   const marked = runs.flatMap(({ run, findings }) =>
     findings.filter((finding) => finding.mark !== null).map((finding) => ({ run, finding })),
   );
@@ -141,12 +140,15 @@ function Marked({ store, runs }) {
     </button>
     ${open
       ? html`<ol class="findings">
-          ${marked.map(
+          ${marked.slice(0, pages * PAGE).map(
             ({ run, finding }) => html`<${Finding}
               key=${run + ' ' + finding.id} store=${store} run=${run} finding=${finding} showRun=${runs.length > 1}
             />`,
           )}
-        </ol>`
+        </ol>
+        ${marked.length > pages * PAGE
+          ? html`<button type="button" class="plain" onClick=${() => setPages(pages + 1)}>${t('findings.more', { count: marked.length - pages * PAGE })}</button>`
+          : null}`
       : null}
   </section>`;
 }
@@ -154,7 +156,18 @@ function Marked({ store, runs }) {
 /** @param {Ranked} entry */
 const everything = ({ finding, alike, effects }) => [finding, ...alike, ...effects];
 
-/** @param {FindingEntry} finding @param {{ severity: string, rule: string, layer: string }} filters */
+/** @typedef {{ severity: string, rule: string, layer: string }} Chosen what is filtered by */
+
+/** What is left of an entry; a cause stays for what follows from it. @param {Ranked} entry @param {Chosen} filters @returns {Ranked[]} */
+function narrowed(entry, filters) {
+  if (FILTERS.every((key) => !filters[key])) return [entry];
+  const [finding, ...alike] = [entry.finding, ...entry.alike].filter((one) => matches(one, filters));
+  if (finding) return [{ ...entry, finding, alike }];
+  const effects = entry.effects.filter((one) => matches(one, filters));
+  return effects.length > 0 ? [{ ...entry, alike: [], effects }] : [];
+}
+
+/** @param {FindingEntry} finding @param {Chosen} filters */
 function matches(finding, { severity, rule, layer }) {
   return (
     (!severity || finding.severity === severity) &&

@@ -2,6 +2,7 @@
 
 import { runName } from './overview.js';
 import { Sentence } from './parts.js';
+import { Snippets } from './snippets.js';
 import { html, useState } from '../vendor/htm-preact-standalone.js';
 import { integer, printable } from '../format.js';
 import { listed, t } from '../words.js';
@@ -48,7 +49,7 @@ export function Unchecked({ runs, run }) {
           ${skipped.length === 1 ? t('unchecked.one') : t('unchecked.count', { count: skipped.length })}
         </button>`
       : null}
-    ${open ? html`<ul class="outcomes">${skipped.map(row)}</ul>` : null}
+    ${open ? html`<ul class="outcomes">${skipped.map(row)}</ul><${Snippets} runs=${chosen} />` : null}
   </section>`;
 }
 
