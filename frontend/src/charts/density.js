@@ -244,7 +244,10 @@ export function chooseScale(series, axis, whole, others = []) {
     range.low = Math.min(range.low, Math.max(second.low, own.value(-room)));
     range.high = Math.max(range.high, Math.min(second.high, own.value(1 + room)));
   }
-  return { range, scale: valueScale(kind, range.low, range.high, range.threshold) };
+  const scale = valueScale(kind, range.low, range.high, range.threshold);
+  // Without any value there are no numbers either.
+  const some = [series, ...others].some(({ left }) => left.length > 0);
+  return { range, scale: some ? scale : { ...scale, ticks: [] } };
 }
 
 /** How many values of a step lie beyond the ends of an axis. @param {Series} series @param {number} i @param {ValueScale} scale */

@@ -19,6 +19,8 @@ const OTHER_LINES = [2, 4, 6];
 const MEDIAN = 4;
 /** Pixels around a step that has no neighbour: a line needs two. */
 const ALONE = 3;
+/** The same where it is the only step of all. */
+const ONLY = 60;
 
 /** One list per percentile, as the chart wants them. @param {Series} series @returns {(number | null)[][]} */
 export function percentileLines(series) {
@@ -109,6 +111,9 @@ function stretches(line) {
   return found;
 }
 
+/** @param {(number | null)[]} line */
+const alone = (line) => (line.length === 1 ? ONLY : ALONE);
+
 /** @param {Plot} plot @param {StepScale} steps @param {ValueScale} scale */
 const placer = (plot, steps, scale) => ({
   x: (/** @type {number} */ i) => plot.left + steps.spot(steps.at[i] ?? 0) * plot.width,
@@ -127,7 +132,7 @@ function drawLines({ context, colour }, plot, lines, steps, scale) {
       context.globalAlpha = opacity;
       for (const [from, to] of stretches(under)) {
         context.beginPath();
-        const spread = from === to ? ALONE : 0;
+        const spread = from === to ? alone(under) : 0;
         for (let i = from; i <= to; i += 1) context.lineTo(x(i) - spread, y(above[i] ?? 0));
         if (spread) context.lineTo(x(to) + spread, y(above[to] ?? 0));
         for (let i = to; i >= from; i -= 1) context.lineTo(x(i) + spread, y(under[i] ?? 0));
@@ -160,7 +165,7 @@ function stroke({ context, colour }, line, x, y, name, width) {
   context.lineWidth = width;
   for (const [from, to] of stretches(line)) {
     context.beginPath();
-    const spread = from === to ? ALONE : 0;
+    const spread = from === to ? alone(line) : 0;
     context.moveTo(x(from) - spread, y(line[from] ?? 0));
     for (let i = from; i <= to; i += 1) context.lineTo(x(i) + spread, y(line[i] ?? 0));
     context.stroke();

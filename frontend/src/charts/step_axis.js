@@ -72,14 +72,23 @@ export function stepScale(series, kind, frame = null) {
       return beyond < 0 ? at.length - 1 : Math.max(0, beyond - 1);
     },
     ticks(most) {
-      if (kind === 'relative') return durationTicks(low, high, most).map(({ at: unit, text }) => ({ place: spot(unit), text }));
-      if (kind === 'wall') return clockTicks(low, high, most).map(({ at: unit, text }) => ({ place: spot(unit), text }));
-      if (kind === 'log') return logStepTicks(low, high, origin, most).map(({ at: unit, step }) => ({ place: spot(unit), text: shortStep(step) }));
-      return linearTicks(low, high, most)
-        .filter(Number.isInteger)
-        .map((tick) => ({ place: spot(tick), text: shortStep(tick) }));
+      // The outermost columns reach beyond the steps, to where there is no step.
+      const [first, last] = frame ? [low, high] : [at[0] ?? low, at[at.length - 1] ?? high];
+      return ticksOf(kind, low, high, origin, most)
+        .filter(({ at: unit }) => unit >= first && unit <= last)
+        .map(({ at: unit, text }) => ({ place: spot(unit), text }));
     },
   };
+}
+
+/** @param {StepAxis} kind @param {number} low @param {number} high @param {number} origin @param {number} most @returns {{ at: number, text: string }[]} */
+function ticksOf(kind, low, high, origin, most) {
+  if (kind === 'relative') return durationTicks(low, high, most);
+  if (kind === 'wall') return clockTicks(low, high, most);
+  if (kind === 'log') return logStepTicks(low, high, origin, most).map(({ at, step }) => ({ at, text: shortStep(step) }));
+  return linearTicks(low, high, most)
+    .filter(Number.isInteger)
+    .map((at) => ({ at, text: shortStep(at) }));
 }
 
 /** Half-way between neighbours, and as far beyond the outermost. @param {number[]} at ascending @param {number} most beyond the outermost */

@@ -162,7 +162,7 @@ function Rows({ store, run, version, layer, onlyAccused }) {
           ${before > 0 ? html`<tr aria-hidden="true"><td colspan=${roles.length + 1} style="height:${before}px;padding:0;border:0"></td></tr>` : null}
           ${drawn.map(
             (row, i) => html`<tr key=${row.layer} aria-rowindex=${from + i + 2} style="height:${row.height}px">
-              <th scope="row" class="layer-name name">${printable(row.layer)}</th>
+              <th scope="row" class="layer-name name" title=${printable(row.layer)}><div style="max-height:${row.height - ROW_PADDING}px">${printable(row.layer)}</div></th>
               ${roles.map((role) => html`<td>
                 ${(row.cells.get(role) ?? []).map(
                   (tag, _, all) => html`<${Cell}

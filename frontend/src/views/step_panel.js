@@ -60,7 +60,7 @@ export function StepPanel({ store, series, i, alone, curve, twin, tag, axis, who
 
 /** Keeps one step to hold others against it. @param {{ store: Store, series: Series, i: number, kept: number | null }} props */
 function Against({ store, series, i, kept }) {
-  if (series.steps.length < 2) return null;
+  if (series.steps.length < 2 || series.left.length === 0) return null;
   /** @param {number | null} k */
   const keep = (k) => store.go({ against: k === null ? null : String(series.steps[k]) }, { push: false });
   return html`<p class="against">

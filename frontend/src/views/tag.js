@@ -97,7 +97,7 @@ function Shown({ store, state, run, entry, tag }) {
         <span>${t('tag.layer')} <span class="name">${printable(tag.layer)}</span></span>
         ${tag.guessed ? html`<span class="guessed">${t('layers.guessed')}</span>` : null}
         ${tag.told.length > 0 ? html`<span class="told">${told(tag)}</span>` : null}
-        <span>${withUnit('values', tag.element_count)}</span>
+        ${tag.element_count === 0 && tag.shape.label === 'non_finite' ? null : html`<span>${withUnit('values', tag.element_count)}</span>`}
         <span>${tag.total_steps === null ? t('tag.steps', { count: tag.step_count }) : t('tag.sampled', { count: tag.step_count, total: tag.total_steps })}</span>
         <${StockLinks} store=${store} tag=${tag.tag} />
       </p>

@@ -115,12 +115,14 @@ export function Charts({ store, state, series: all, other, tag, siblings, findin
         ${series === all ? null : html`<button type="button" class="plain inline" onClick=${() => zoom(null, null)}>${t('zoom.all')}</button>`}
       </div>
       <h3>${t('chart.percentiles')}</h3>
-      <${PercentileBands}
+      ${series.left.length === 0
+        ? html`<p class="readout">${t('chart.no_percentiles')}</p>`
+        : html`<${PercentileBands}
         series=${series} other=${over} steps=${steps} scale=${scale} selected=${shown} line=${cursor.line} kept=${kept} height=${BANDS_HEIGHT} dark=${dark}
         label=${t('chart.percentiles_label', { tag: tag.tag })} hint="line-read" onHover=${cursor.pointLine} onPick=${pick} onZoom=${zoomTo} onKey=${cursor.keyLine}
       />
-      <${LineReadout} id="line-read" series=${series} i=${shown} line=${cursor.line} live=${cursor.live === 'line'} />
-      <${Saving} of=${[series.run, series.tag]} within=${() => plots.current?.parentElement ?? null} pictures=${pictures(series, shown, ridge, other)}>
+      <${LineReadout} id="line-read" series=${series} i=${shown} line=${cursor.line} live=${cursor.live === 'line'} />`}
+      <${Saving} of=${[series.run, series.tag]} within=${() => plots.current?.parentElement ?? null} pictures=${pictures(series, shown, ridge, other).slice(0, series.left.length === 0 ? 1 : 3)}>
         <button type="button" class="plain inline" onClick=${() => saveCsv(series, PERCENTAGES)}>${t('save.csv')}</button>
       <//>
     </div>

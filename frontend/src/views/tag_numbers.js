@@ -56,7 +56,7 @@ export function StepNumbers({ series, i, tag, isLast, beside }) {
     ${nonFinite === 0
       ? null
       : html`<p class="failed-text">
-          ${nonFinite === null || nonFinite === undefined ? t('numbers.some_non_finite') : t('numbers.non_finite', { count: nonFinite })}
+          ${nonFinite === null || nonFinite === undefined ? (lines ? t('numbers.some_non_finite') : t('numbers.unknown_non_finite')) : t('numbers.non_finite', { count: nonFinite })}
         </p>`}
     <table class="stats">
       <caption class="unseen">${t('numbers.moments')}</caption>
