@@ -83,6 +83,17 @@ def test_the_profile_over_depth_is_drawn_from_what_the_file_carries(opened, boar
     assert float(shown) == pytest.approx(rms[-1], rel=1e-3)
 
 
+def test_charts_are_read_by_keyboard_and_saved_as_svg_without_a_network(opened):
+    page = opened("#view=tag&run=only_last&tag=dense_4%2Fkernel&x=log&together=1&against=0")
+    page.locator(".sibling canvas").first.wait_for()
+    page.locator(".histograms canvas").first.focus()
+    page.keyboard.press("Home")
+    page.locator("#bucket-read[aria-live=polite]", has_text="Step 0: ").wait_for()
+    with page.expect_download() as download:
+        page.locator('[aria-label="Heat map as SVG"]').click()
+    assert download.value.path().read_text("utf-8").startswith("<svg ")
+
+
 def test_nothing_of_the_machine_is_in_it(exported, logs):
     assert str(logs) not in exported.read_text("utf-8")
 

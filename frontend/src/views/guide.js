@@ -33,6 +33,8 @@ export function Guide() {
       <p>${t('guide.density')}</p>
       <p>${t('guide.log')}</p>
       <p>${t('guide.percentiles')}</p>
+      <p>${t('guide.curve')}</p>
+      <p>${t('guide.keys')}</p>
       <p>${t('guide.bounds')}</p>
     </section>
     <section>
