@@ -19,6 +19,7 @@ import shutil
 import time
 import urllib.request
 from pathlib import Path
+from typing import Any
 
 from benchmarks.tab_requests import serve
 
@@ -39,7 +40,7 @@ FRAMES = """async (change) => {
     times.sort((a, b) => a - b);
     return [times[60], times[114]];
 }"""
-SCROLL = "(i) => { (document.querySelector('.layers-scroll') ?? document.scrollingElement).scrollBy(0, i < 60 ? 400 : -400); }"
+SCROLL = "(i) => document.querySelector('.table-box').scrollBy(0, i < 60 ? 400 : -400)"
 SLIDE = """(() => {
     const slider = document.querySelector('.slider input');
     const last = Number(slider.max);
@@ -48,13 +49,20 @@ SLIDE = """(() => {
         slider.dispatchEvent(new Event('input', { bubbles: true }));
     };
 })()"""
-BRUSH = """(() => {
-    const over = document.querySelector('.percentile-bands .u-over');
-    const box = over.getBoundingClientRect();
-    const send = (kind, x) => over.dispatchEvent(new MouseEvent(kind, { bubbles: true, clientX: x, clientY: box.y + 40, buttons: 1 }));
-    send('mousedown', box.x + 10);
-    return (i) => send('mousemove', box.x + 10 + (box.width - 20) * (i / 120));
-})()"""
+RECORD = """() => {
+    const times = [];
+    let last = performance.now();
+    const note = (now) => {
+        times.push(now - last);
+        last = now;
+        window.stopped ? window.stopped(times.slice(1).sort((a, b) => a - b)) : requestAnimationFrame(note);
+    };
+    window.stopped = null;
+    requestAnimationFrame(note);
+}"""
+STOP = """() => new Promise((done) => {
+    window.stopped = (times) => done([times[times.length >> 1], times[Math.floor(times.length * 0.95)]]);
+})"""
 
 
 def loaded(url: str) -> int:
@@ -93,16 +101,12 @@ def measure(logdir: str, chromium: str) -> list[str]:
     return [*seconds, *(f"{median:.1f}, {most:.1f} ms" for median, most in frames)]
 
 
-MOVES = (
-    ("layers", "a.cell", SCROLL),
-    ("tag", ".plots canvas", SLIDE),
-    ("tag", ".percentile-bands canvas", BRUSH),
-)
+MOVES = (("layers", "a.cell", SCROLL), ("tag", ".plots canvas", SLIDE), ("tag", ".plots canvas", None))
 
 
-def opened(browser: object, url: str, runs: int) -> tuple[float, float, float]:
+def opened(browser: Any, url: str, runs: int) -> tuple[float, float, float]:
     """Seconds until the frame, the first finding, and all verdicts are there, in a browser that knows nothing yet."""
-    page = browser.new_context(viewport={"width": 1400, "height": 1000}).new_page()  # type: ignore[attr-defined]
+    page = browser.new_context(viewport={"width": 1400, "height": 1000}).new_page()
     page.set_default_timeout(PATIENCE)
     begin = time.monotonic()
     page.goto(f"{url}#histinsight")
@@ -118,14 +122,23 @@ def opened(browser: object, url: str, runs: int) -> tuple[float, float, float]:
     return there, finding, every
 
 
-def moved(page: object, url: str, view: str, ready: str, change: str) -> tuple[float, float]:
-    """Milliseconds between frames while something is moved."""
-    page.goto("about:blank")  # type: ignore[attr-defined]
-    page.goto(f"{url}#histinsight&p.histinsight.view={view}")  # type: ignore[attr-defined]
-    page.frame_locator('iframe[src*="name=histinsight"]').locator(ready).first.wait_for()  # type: ignore[attr-defined]
-    page.wait_for_timeout(1500)  # type: ignore[attr-defined]
-    frame = next(frame for frame in page.frames if "plugin_entry" in frame.url)  # type: ignore[attr-defined]
-    median, most = frame.evaluate(f"({FRAMES})({change})")
+def moved(page: Any, url: str, view: str, ready: str, change: str | None) -> tuple[float, float]:
+    """Milliseconds between frames while something is moved; None: the mouse, over the steps, with its button down."""
+    page.goto("about:blank")
+    page.goto(f"{url}#histinsight&p.histinsight.view={view}")
+    page.frame_locator('iframe[src*="name=histinsight"]').locator(ready).first.wait_for()
+    page.wait_for_timeout(1500)
+    frame = next(frame for frame in page.frames if "plugin_entry" in frame.url)
+    if change is not None:
+        median, most = frame.evaluate(f"({FRAMES})({change})")
+        return median, most
+    box = frame.locator(ready).first.bounding_box()
+    frame.evaluate(RECORD)
+    page.mouse.move(box["x"] + 120, box["y"] + 60)
+    page.mouse.down()
+    page.mouse.move(box["x"] + box["width"] - 60, box["y"] + 60, steps=120)
+    median, most = frame.evaluate(STOP)
+    page.mouse.up()
     return median, most
 
 
