@@ -11,9 +11,9 @@ from tb_histinsight.logging.event_writer import EventWriter
 
 def forget_everything():
     """What a new process does not know."""
-    from tb_histinsight.sources.remote import copies, fetch, filesystem, reach
+    from tb_histinsight.sources.remote import cache, fetch, filesystem, reach
 
-    for remembered in (copies._kept, fetch._here, fetch._failed, reach._known):
+    for remembered in (cache._kept, fetch._here, fetch._failed, reach._known):
         remembered.clear()
     filesystem.release()
 

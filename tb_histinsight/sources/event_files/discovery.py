@@ -123,7 +123,8 @@ def _remote(address: Address, root_name: str, found: Found) -> tuple[dict[str, l
     from tb_histinsight.sources.remote.listing import listed
 
     listing = listed(address, _is_event_file)
-    found.skipped += [Skipped("unreadable", root_name or ".", detail=clause) for clause in listing.unreadable]
+    for name, clause in listing.unreadable:
+        found.skipped.append(Skipped("unreadable", "/".join(filter(None, (root_name, name))) or ".", detail=clause))
     runs: dict[str, list[EventFile]] = {}
     for path in sorted(listing.files):
         file = listing.files[path]

@@ -6,36 +6,16 @@ last and removed first, so that a copy that has it is whole. No address is kept 
 
 from __future__ import annotations
 
-import atexit
-import hashlib
 import json
 import os
-import shutil
-import sys
 import tempfile
-import threading
 import time
-from dataclasses import dataclass
 from pathlib import Path
 
-from tb_histinsight.core.errors import UsageError
+from tb_histinsight.sources.remote.original import Original
 
-FOLDER_VARIABLE, LIMIT_VARIABLE = "TB_HISTINSIGHT_CACHE", "TB_HISTINSIGHT_CACHE_GB"
-OFF = ("off", "0", "no", "false")
-LIMIT = 10.0
-"""GB that copies may take, unless the variable says otherwise; the longest unused go first."""
 IN_USE = 3600.0
 """Seconds after its last use in which a copy is taken to be in use by another process."""
-PURPOSE = "tb-histinsight"
-
-
-@dataclass(frozen=True)
-class Original:
-    """What a copy is a copy of."""
-
-    size: int
-    stamp: str
-    """ETag or the like: another one where the content is another"""
 
 
 class Copies:
@@ -134,87 +114,3 @@ class Copies:
 
     def _facts(self, key: str) -> Path:
         return self.folder / f"{key}.json"
-
-
-def key_of(url: str) -> str:
-    """What the copy of a file is called, from its full address."""
-    return hashlib.sha256(url.encode("utf-8", "surrogateescape")).hexdigest()[:40]
-
-
-_kept: dict[int, Copies] = {}
-_lock = threading.Lock()
-
-
-def copies(folder: Path | None = None) -> Copies:
-    """The copies of this process; a folder of a process that this one works for is taken where it is there.
-
-    Raises:
-      UsageError: the limit in the environment is no number.
-    """
-    if folder is not None and folder.is_dir():
-        return Copies(folder)
-    with _lock:
-        if os.getpid() not in _kept:
-            _kept[os.getpid()] = _opened()
-        return _kept[os.getpid()]
-
-
-def _opened() -> Copies:
-    bytes_kept = limit()
-    said = os.environ.get(FOLDER_VARIABLE, "")
-    if said.strip().lower() not in OFF:
-        folder = Path(said).expanduser() if said else cache_folder()
-        try:
-            folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-            if os.access(folder, os.W_OK):
-                found = Copies(folder)
-                atexit.register(_at_exit, os.getpid(), found, bytes_kept)
-                return found
-        except OSError:
-            pass
-        if said:
-            raise UsageError(
-                f"{FOLDER_VARIABLE} is {said}, which is no folder that can be written. Give another, or off."
-            )
-    temporary = Path(tempfile.mkdtemp(prefix=f"{PURPOSE}-"))
-    atexit.register(_remove, os.getpid(), temporary)
-    return Copies(temporary)
-
-
-def limit() -> float:
-    """Bytes that copies may take when a process ends.
-
-    Raises:
-      UsageError: the environment says something that is no number.
-    """
-    said = os.environ.get(LIMIT_VARIABLE)
-    try:
-        found = float(said) if said else LIMIT
-    except ValueError:
-        found = -1.0
-    if not 0 <= found < float("inf"):
-        raise UsageError(f"{LIMIT_VARIABLE} is {said!r}; it must be a number of GB, such as 2.5.")
-    return found * 1e9
-
-
-def cache_folder() -> Path:
-    """Where the user's caches are, as each system has it (on Linux: the XDG base directories)."""
-    home = Path.home()
-    if sys.platform == "darwin":
-        base = home / "Library" / "Caches"
-    elif sys.platform == "win32":
-        base = Path(os.environ.get("LOCALAPPDATA") or home / "AppData" / "Local")
-    else:
-        said = os.environ.get("XDG_CACHE_HOME", "")
-        base = Path(said) if os.path.isabs(said) else home / ".cache"
-    return base / PURPOSE / "remote"
-
-
-def _at_exit(process: int, found: Copies, bytes_kept: float) -> None:
-    if os.getpid() == process:  # and not in one that was forked
-        found.shed(bytes_kept)
-
-
-def _remove(process: int, folder: Path) -> None:
-    if os.getpid() == process:
-        shutil.rmtree(folder, ignore_errors=True)

@@ -8,9 +8,9 @@ import threading
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
-from tb_histinsight.sources.remote.copies import Original
 from tb_histinsight.sources.remote.files import RemoteFile
 from tb_histinsight.sources.remote.filesystem import Remote, opened, using
+from tb_histinsight.sources.remote.original import Original, original_of
 from tb_histinsight.sources.remote.transfer import Piece, Transfer
 from tb_histinsight.sources.remote.trouble import RemoteError, Trouble, UnreadableError, told, trouble_of
 
@@ -125,10 +125,13 @@ class _Crew:
     def __init__(self, transfers: Sequence[Transfer]) -> None:
         self._todo: queue.SimpleQueue[tuple[Transfer, Piece] | None] = queue.SimpleQueue()
         self._later: dict[Transfer, list[Piece]] = {}
+        self._missing: dict[Transfer, int] = {}
+        self._several: dict[Transfer, bool] = {}
         self._left = 0
         self._lock = threading.Lock()
         for transfer in transfers:
             pieces = transfer.pieces() if transfer.trouble is None else []
+            self._missing[transfer], self._several[transfer] = len(pieces), len(pieces) > 1
             # A server that does not know of pieces gives all at the first: it is not asked for the whole many times.
             if transfer.file.root.protocol in _HTTP and len(pieces) > 1:
                 pieces, self._later[transfer] = pieces[:1], pieces[1:]
@@ -152,6 +155,11 @@ class _Crew:
         while (task := self._todo.get()) is not None:
             self._do(*task)
             with self._lock:
+                self._missing[task[0]] -= 1
+                read = not self._missing[task[0]]
+            if read and self._several[task[0]] and task[0].trouble is None and not task[0].complete:
+                self._check(task[0])
+            with self._lock:
                 for piece in self._later.pop(task[0], ()):
                     self._todo.put((task[0], piece))
                     self._left += 1
@@ -159,6 +167,17 @@ class _Crew:
                 if not self._left:
                     for _ in range(self._size):
                         self._todo.put(None)
+
+    def _check(self, transfer: Transfer) -> None:
+        """Whether a file of which blocks were read one by one is still the one that was listed."""
+        remote = opened(transfer.file.root)
+        try:
+            remote.fs.invalidate_cache()
+            now = original_of(remote.call("info", transfer.file.path))
+        except Exception:
+            transfer.changed = True
+        else:
+            transfer.changed = now != transfer.file.original
 
     def _do(self, transfer: Transfer, piece: Piece) -> None:
         if transfer.trouble is not None or transfer.complete:

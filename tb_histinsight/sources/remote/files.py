@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from tb_histinsight.sources.remote.address import Address
-from tb_histinsight.sources.remote.copies import Copies, Original, copies, key_of
+from tb_histinsight.sources.remote.cache import copies
+from tb_histinsight.sources.remote.copies import Copies
+from tb_histinsight.sources.remote.original import Original
 
 
 @dataclass(frozen=True)
@@ -39,3 +42,8 @@ class RemoteFile(os.PathLike[str]):
         from tb_histinsight.sources.remote.fetch import brought
 
         return os.fspath(brought(self))
+
+
+def key_of(url: str) -> str:
+    """What the copy of a file is called, from its full address."""
+    return hashlib.sha256(url.encode("utf-8", "surrogateescape")).hexdigest()[:40]

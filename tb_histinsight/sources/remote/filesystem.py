@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import asyncio
 import gc
-import importlib.util
 import os
 import threading
 from collections.abc import Iterator
@@ -18,36 +17,13 @@ from typing import Any
 
 from tb_histinsight.core.errors import UsageError
 from tb_histinsight.sources.remote.address import Address
+from tb_histinsight.sources.remote.packages import PACKAGES, missing_package
 from tb_histinsight.sources.remote.trouble import RemoteError, told
 
 TIMEOUT_VARIABLE = "TB_HISTINSIGHT_TIMEOUT"
 TIMEOUT = 120.0
 """Seconds for one answer, a listing or a block, unless the variable says otherwise; libraries have shorter ones of
 their own for the connection."""
-PACKAGES = {
-    "s3": "s3fs",
-    "s3a": "s3fs",
-    "gs": "gcsfs",
-    "gcs": "gcsfs",
-    "http": "aiohttp",
-    "https": "aiohttp",
-    "hdfs": "pyarrow",
-    "viewfs": "pyarrow",
-    "arrow_hdfs": "pyarrow",
-    "abfs": "adlfs",
-    "abfss": "adlfs",
-    "az": "adlfs",
-    "adl": "adlfs",
-    "oss": "ossfs",
-    "oci": "ocifs",
-    "hf": "huggingface_hub",
-    "sftp": "paramiko",
-    "ssh": "paramiko",
-    "webhdfs": "requests",
-    "smb": "smbprotocol",
-}
-"""What has to be installed for a protocol."""
-EXTRA = "tb-histinsight[remote]"
 _SEVERAL_AT_ONCE = {"memory", "hdfs", "viewfs", "arrow_hdfs"}
 """File systems without asyncio that may be used by several threads."""
 
@@ -101,15 +77,6 @@ class Remote:
         """A path as seen from this one, with `/`; empty for itself."""
         root = self.path.rstrip("/")
         return path[len(root) :].strip("/") if path.startswith(root) else path.strip("/")
-
-
-def missing_package(protocol: str) -> str | None:
-    """What `pip install` is to be told so that a protocol can be used; None where nothing is missing."""
-    if importlib.util.find_spec("fsspec") is None:
-        package = PACKAGES.get(protocol)
-        return f"'{EXTRA}'" if package is None else f"'{EXTRA}' {package}"
-    package = PACKAGES.get(protocol)
-    return package if package is not None and importlib.util.find_spec(package) is None else None
 
 
 def opened(address: Address) -> Remote:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -11,37 +12,18 @@ from urllib.parse import unquote
 
 from tb_histinsight.core.errors import InsightError, UsageError
 from tb_histinsight.sources.remote.address import Address
-from tb_histinsight.sources.remote.copies import Original, copies, key_of
-from tb_histinsight.sources.remote.fetch import bring
-from tb_histinsight.sources.remote.files import RemoteFile
+from tb_histinsight.sources.remote.cache import copies
+from tb_histinsight.sources.remote.fetch import AT_ONCE, bring
+from tb_histinsight.sources.remote.files import RemoteFile, key_of
 from tb_histinsight.sources.remote.filesystem import Remote, opened, using
+from tb_histinsight.sources.remote.original import original_of
 from tb_histinsight.sources.remote.trouble import UnreadableError, told, trouble_of
 
-STAMPS = (
-    "ETag",
-    "etag",
-    "e_tag",
-    "content_md5",
-    "md5Hash",
-    "Content-MD5",
-    "Digest",
-    "generation",
-    "checksum",
-    "LastModified",
-    "last_modified",
-    "Last-Modified",
-    "mtime",
-    "modified",
-    "updated",
-    "created",
-)
-"""What file systems call that which differs when the content does; the first that there is counts."""
 BESIDE = (".toml", "tb-histinsight.notes.jsonl")
 """Endings of files of settings, names and notes, which are read where they lie in the log's own folder."""
 LARGEST_BESIDE = 32 << 20
 """Bytes of such a file; a larger one was not written by people."""
 BUCKETS = ("s3", "s3a", "gs", "gcs", "oss", "abfs", "az")
-_THIS_PROCESS = os.urandom(8).hex()
 
 
 @dataclass
@@ -53,8 +35,8 @@ class Listing:
     single: bool = False
     folder: Path = Path()
     """A folder on this machine with the settings and notes that lie beside the log"""
-    unreadable: tuple[str, ...] = ()
-    """Clauses: why some folders could not be looked into"""
+    unreadable: list[tuple[str, str]] = field(default_factory=list)
+    """Names of files, and clauses that say why they cannot be read; no name: some folders"""
 
 
 def listed(address: Address, is_event_file: Any) -> Listing:
@@ -82,22 +64,25 @@ def _listed(remote: Remote, is_event_file: Any) -> Listing:
     except Exception as error:
         raise told(error, address) from None
     folder = copies().folder
-    listing = Listing(unreadable=troubles, folder=folder / f"{key_of(address.url)}.log")
+    listing = Listing(unreadable=[("", clause) for clause in troubles], folder=folder / f"{key_of(address.url)}.log")
     beside: dict[str, RemoteFile] = {}
     for path, info in found.items():
         name = remote.relative(path)
         if address.protocol in ("http", "https"):
             name = unquote(name.partition("?")[0])
-        size = info.get("size")
-        if not isinstance(size, int) or not all(_is_plain(part) for part in name.split("/") if name):
+        original = original_of(info)
+        if not all(_is_plain(part) for part in name.split("/") if name):
             continue
-        file = RemoteFile(address, path, Original(size, _stamp(info)), folder)
+        if original.size < 0 and (not name or is_event_file(name)):
+            listing.unreadable.append((name, "its size is not told"))
+            continue
+        file = RemoteFile(address, path, original, folder)
         if not name:
             listing.single = True
             listing.files[unquote(address.name)] = file
         elif is_event_file(name):
             listing.files[name] = file
-        elif "/" not in name and name.endswith(BESIDE) and size <= LARGEST_BESIDE:
+        elif "/" not in name and name.endswith(BESIDE) and 0 <= original.size <= LARGEST_BESIDE:
             beside[name] = file
     _bring_beside(listing.folder, beside)
     return listing
@@ -135,6 +120,7 @@ def _found_by_links(remote: Remote, is_event_file: Any) -> tuple[dict[str, Any],
         if info.get("mimetype") != "text/html":
             return {remote.path: info}, ()
     found: dict[str, Any] = {}
+    unknown: list[str] = []
     errors: list[BaseException] = []
     todo, seen = [remote.path.rstrip("/") + "/"], set()
     while todo:
@@ -153,19 +139,24 @@ def _found_by_links(remote: Remote, is_event_file: Any) -> tuple[dict[str, Any],
             if entry["type"] == "directory":
                 todo += [path] if path not in seen and "?" not in path else []
             elif is_event_file(plain.rpartition("/")[2]) or plain.endswith(BESIDE):
-                found[path] = entry if isinstance(entry.get("size"), int) else remote.call("info", path)
+                unknown.append(path)
+    with ThreadPoolExecutor(AT_ONCE, thread_name_prefix="insight-info") as crew:
+        for path, info in zip(unknown, crew.map(lambda path: _info(remote, path), unknown), strict=True):
+            if isinstance(info, BaseException):
+                errors.append(info)
+            else:
+                found[path] = info
     if errors and not found:
         raise errors[0]
     return found, tuple(trouble_of(error).value for error in errors)
 
 
-def _stamp(info: Mapping[str, Any]) -> str:
-    """By what it is seen that a file is another one.
-
-    Where a server says nothing of the kind, only its size tells, and that holds no longer than this process.
-    """
-    told = next((f"{name}={info[name]}" for name in STAMPS if info.get(name)), None)
-    return told if told is not None else f"{_THIS_PROCESS}={info.get('size')}"
+def _info(remote: Remote, path: str) -> Any:
+    """What is known of a file, or what was raised instead."""
+    try:
+        return remote.call("info", path)
+    except Exception as error:
+        return error
 
 
 def _is_plain(part: str) -> bool:

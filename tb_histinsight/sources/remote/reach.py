@@ -14,10 +14,10 @@ from pathlib import Path
 from tb_histinsight.sources.event_files.checksum import masked_crc32c
 from tb_histinsight.sources.event_files.resume import HEAD_BYTES, next_record
 from tb_histinsight.sources.event_files.walk import HISTO, HISTOGRAMS, SCALAR, SCALARS, TENSOR, Unusual, walk_event
-from tb_histinsight.sources.remote.copies import Original
 from tb_histinsight.sources.remote.fetch import AT_ONCE, bring, read
 from tb_histinsight.sources.remote.files import RemoteFile
 from tb_histinsight.sources.remote.filesystem import opened, using
+from tb_histinsight.sources.remote.original import Original
 from tb_histinsight.sources.remote.trouble import UnreadableError
 
 END = 1 << 16

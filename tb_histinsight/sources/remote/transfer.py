@@ -8,9 +8,11 @@ from __future__ import annotations
 
 import os
 import threading
+from dataclasses import replace
 from pathlib import Path
 
 from tb_histinsight.sources.remote.files import RemoteFile
+from tb_histinsight.sources.remote.original import Original
 from tb_histinsight.sources.remote.trouble import Trouble, trouble_of
 
 BLOCK = 1 << 22
@@ -41,12 +43,15 @@ class Transfer:
         self._lock = threading.Lock()
         known = None if anew else self._kept.original(file.key)
         size = file.original.size
-        self.before = known.size if known is not None and WORTH_A_TAIL <= known.size < size else 0
+        goes_on = known is not None and known.stamp and WORTH_A_TAIL <= known.size < size
+        self.before = known.size if known is not None and goes_on else 0
         """Bytes of the copy that are taken to be those of the original still; 0: all is read"""
         self._begin = max(0, self.before - WITNESS)
         self._beginning = b""
         self.complete = False
         """Whether nothing is left to be read"""
+        self.changed = False
+        """Whether the original was seen to be another one afterwards"""
 
     def pieces(self) -> list[Piece]:
         """What has to be read."""
@@ -90,14 +95,19 @@ class Transfer:
                 if not self._goes_on():
                     return False
                 self._lengthen()
-                self._kept.finish(key, None, self.file.original)
+                self._kept.finish(key, None, self._got())
             elif self.trouble is None:
-                self._kept.finish(key, self._part, self.file.original)
+                self._kept.finish(key, self._part, self._got())
         except OSError as error:
             self.trouble = trouble_of(error)
         finally:
             self._part.unlink(missing_ok=True)
         return True
+
+    def _got(self) -> Original:
+        """What the copy is of; of what changed while it was read, nothing that would be met again."""
+        original = self.file.original
+        return replace(original, stamp="") if self.changed else original
 
     def _goes_on(self) -> bool:
         """Whether the copy's two ends are what stands in the original now."""

@@ -8,7 +8,10 @@ import pytest
 from elsewhere import forget_everything
 
 from tb_histinsight import UsageError
-from tb_histinsight.sources.remote.copies import IN_USE, Copies, Original, cache_folder, copies, key_of, limit
+from tb_histinsight.sources.remote.cache import cache_folder, copies, limit
+from tb_histinsight.sources.remote.copies import IN_USE, Copies
+from tb_histinsight.sources.remote.files import key_of
+from tb_histinsight.sources.remote.original import Original
 
 
 def keep(kept, key, size, age=0.0):

@@ -75,6 +75,27 @@ def test_a_file_that_is_another_one_is_read_again(here, memory):
     assert [path for path, *_ in memory.asked] == [f"/logs/good/{FIRST}"]
 
 
+def test_what_changes_between_its_blocks_is_not_believed_later(here, memory, monkeypatch):
+    monkeypatch.setattr(transfer, "BLOCK", 10_000)
+    put(memory, here, "/logs")
+    other = training(here / "good" / FIRST, range(40), seed=5)
+    plain = type(memory).cat_file
+
+    def cat_file(self, path, **options):
+        data = plain(self, path, **options)
+        if len(memory.asked) == 3:
+            self.pipe(path, other)
+        return data
+
+    monkeypatch.setattr(type(memory), "cat_file", cat_file)
+    analyze("memory://logs", run="good")
+    forget_everything()
+    first = len(memory.asked)
+    for _ in range(2):
+        assert analyze("memory://logs", run="good").to_dict() == analyze(here, run="good").to_dict()
+    assert len(memory.asked) == 2 * first
+
+
 def test_only_the_files_of_runs_that_are_wanted_are_read(here, memory):
     put(memory, here, "/logs")
     assert [run.run for run in analyze("memory://logs", run="bad").runs] == ["deep/bad"]

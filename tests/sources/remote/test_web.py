@@ -124,18 +124,18 @@ def test_a_server_that_does_not_answer(monkeypatch, capfd):
     ],
 )
 def test_addresses_that_cannot_be(url, says, capfd, monkeypatch):
-    from tb_histinsight.sources.remote import filesystem
+    from tb_histinsight.sources.remote import packages
 
-    found = filesystem.importlib.util.find_spec
-    monkeypatch.setattr(filesystem.importlib.util, "find_spec", lambda name: name != "gcsfs" and found(name))
+    found = packages.importlib.util.find_spec
+    monkeypatch.setattr(packages.importlib.util, "find_spec", lambda name: name != "gcsfs" and found(name))
     assert cli.main(["report", url]) == 2
     assert says in capfd.readouterr().err
 
 
 def test_without_fsspec_the_sentence_names_the_extra(monkeypatch, capfd):
-    from tb_histinsight.sources.remote import filesystem
+    from tb_histinsight.sources.remote import packages
 
-    monkeypatch.setattr(filesystem.importlib.util, "find_spec", lambda _: None)
+    monkeypatch.setattr(packages.importlib.util, "find_spec", lambda _: None)
     assert cli.main(["check", "s3://bucket/x"]) == 2
     assert "pip install 'tb-histinsight[remote]' s3fs" in capfd.readouterr().err
 
