@@ -63,7 +63,7 @@ ALLOWED = {
         "api",
     },
     "plugin": {"core", "sources", "report", "routes"},
-    "doctor": {"core", "sources"},
+    "doctor": {"core", "sources", "settings"},
     "commands": {
         "rulebook",
         "doctor",

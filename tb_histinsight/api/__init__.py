@@ -95,6 +95,7 @@ def report_of(
     jobs: int | None = None,
     scheduler: str | None = None,
     on_progress: OnProgress | None = None,
+    on_bytes: Callable[[int, int], None] | None = None,
 ) -> Report:
     """As `analyze`; but of many runs (`ranking.ManyRuns`) each is in memory only while it is looked at."""
     from tb_histinsight.api.beginning import Beginning
@@ -106,6 +107,7 @@ def report_of(
     beginning = Beginning(
         lambda: EventFileSource(logdir, run_filter=run_filter, tag_filter=tag_filter, steps=steps),
         here=scheduler is None,
+        on_bytes=on_bytes,
     )
     from tb_histinsight.api.few import FewRuns
     from tb_histinsight.api.results import Report

@@ -14,14 +14,21 @@ MOST = 0.5
 class Beginning:
     """A source that is being made in a thread of its own."""
 
-    def __init__(self, make: Callable[[], EventFileSource], *, here: bool = True) -> None:
+    def __init__(
+        self,
+        make: Callable[[], EventFileSource],
+        *,
+        here: bool = True,
+        on_bytes: Callable[[int, int], None] | None = None,
+    ) -> None:
         """Begins.
 
         Args:
           make: makes the source; what it raises, `source` raises.
           here: whether the files are read on this machine.
+          on_bytes: is told how much of a log on another machine has come, and of how much.
         """
-        self._make, self._here = make, here
+        self._make, self._here, self._on_bytes = make, here, on_bytes
         self._source: EventFileSource | None = None
         self._error: BaseException | None = None
         self._thread = threading.Thread(target=self._begin, name="insight-scan", daemon=True)
@@ -32,7 +39,7 @@ class Beginning:
             self._source = self._make()
             if not self._here:
                 return
-            self._source.bring()
+            self._source.bring(self._on_bytes)
             sizes = self._source.sizes()
             for run, size in sizes.items():
                 if size > MOST * sum(sizes.values()):

@@ -38,7 +38,8 @@ def run(arguments: argparse.Namespace) -> int:
 
     baseline = None if arguments.baseline is None else read_baseline(_read(arguments.baseline), str(arguments.baseline))
     with output.Progress(sys.stderr) as progress:
-        report = report_of(arguments.logdir, on_progress=progress, **analysis.keywords(arguments))
+        keywords = {"on_progress": progress, "on_bytes": progress.of_bytes, **analysis.keywords(arguments)}
+        report = report_of(arguments.logdir, **keywords)
     require_sight(report)
     checked = judge(report, Severity(arguments.fail_on), baseline)
     chosen = checks.by_name(arguments.format)

@@ -27,7 +27,8 @@ def run(arguments: argparse.Namespace) -> int:
 
     chosen = _format(arguments)
     with output.Progress(sys.stderr) as progress:
-        report = report_of(arguments.logdir, on_progress=progress, **analysis.keywords(arguments))
+        keywords = {"on_progress": progress, "on_bytes": progress.of_bytes, **analysis.keywords(arguments)}
+        report = report_of(arguments.logdir, **keywords)
     series = report.packed_series
     if arguments.output is None:
         chosen.write(report, sys.stdout, replace(output.options(sys.stdout, arguments.top), series=series))

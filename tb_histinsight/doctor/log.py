@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from pathlib import Path
 
-from tb_histinsight.core.errors import InsightError
+from tb_histinsight.core.errors import InsightError, NothingToReadError, UsageError
 from tb_histinsight.core.labels import Role
 from tb_histinsight.core.names import read_tags
 from tb_histinsight.core.run import Skipped
 from tb_histinsight.doctor.symptoms import Status, Symptom
 from tb_histinsight.sources.event_files import EventFileSource
-from tb_histinsight.sources.event_files.discovery import EVENT_FILE, find_runs, roots_of
+from tb_histinsight.sources.event_files.discovery import EVENT_FILE, find_runs, is_here, roots_of
+from tb_histinsight.sources.remote.address import shown
+from tb_histinsight.sources.remote.trouble import RemoteError
 
 KEPT = 100
 """Histograms of a tag that TensorBoard keeps unless --samples_per_plugin says otherwise. Measured on 2.16 and 2.21."""
@@ -29,10 +31,22 @@ COLLIDING = {"kernel/histogram", "bias/histogram"}
 def examine_log(logdir: str) -> Iterator[Symptom]:
     """Symptoms of a log directory."""
     try:
-        found = find_runs(logdir)
+        yield from _examined(logdir)
     except InsightError as error:
+        yield Symptom(Status.TROUBLE, "cannot_read", {"error": str(error)})
+
+
+def _examined(logdir: str) -> Iterator[Symptom]:
+    try:
+        found = find_runs(logdir)
+    except RemoteError:
+        raise
+    except NothingToReadError as error:
         yield from _nowhere(logdir, str(error))
         return
+    if not is_here(logdir):
+        yield Symptom(Status.NOTE, "remote")
+    yield from _settings({home.folder for home in found.homes.values()})
     files = sum(map(len, found.runs.values()))
     yield Symptom(Status.FINE, "files", {"files": files, "runs": len(found.runs)})
     yield from _unreadable(found.skipped)
@@ -49,19 +63,34 @@ def examine_log(logdir: str) -> Iterator[Symptom]:
     yield from _content(source, runs)
 
 
+def _settings(folders: Collection[Path]) -> Iterator[Symptom]:
+    """Whether what is set for the log's folders can be understood."""
+    from tb_histinsight.settings import load
+
+    wrong: dict[str, None] = {}
+    for folder in sorted(folders):
+        try:
+            load(folder)
+        except UsageError as error:
+            wrong.setdefault(str(error))
+    for sentence in wrong:
+        yield Symptom(Status.TROUBLE, "settings_wrong", {"error": sentence})
+
+
 def _nowhere(logdir: str, error: str) -> Iterator[Symptom]:
     """No such folder, or no event file in it: is the right one near?"""
     roots = [path for _, path in roots_of(logdir) if isinstance(path, Path)]
+    where = shown(logdir)
     missing = [path for path in roots if not path.exists()]
     if missing:
-        yield Symptom(Status.TROUBLE, "missing", {"where": logdir})
+        yield Symptom(Status.TROUBLE, "missing", {"where": where})
         return
     for path in roots:
         above = _above(path)
         if above is not None:
-            yield Symptom(Status.TROUBLE, "one_level_off", {"where": logdir, "near": above})
+            yield Symptom(Status.TROUBLE, "one_level_off", {"where": where, "near": above})
             return
-    yield Symptom(Status.TROUBLE, "no_files", {"where": logdir, "error": error})
+    yield Symptom(Status.TROUBLE, "no_files", {"where": where, "error": error})
 
 
 def _above(path: Path) -> str | None:

@@ -102,3 +102,32 @@ def test_files_that_may_not_be_read(tmp_path):
     locked.write_bytes(b"x")
     locked.chmod(0)
     assert set(found(tmp_path)) == {"unreadable"}
+
+
+@pytest.mark.parametrize(
+    ("settings", "says"),
+    [
+        ('ignore = ["no-such-rule"]\n', "There is no rule 'no-such-rule'"),
+        ("ignore = [\n", "tb-histinsight.toml"),
+        ('names = "nowhere.toml"\n', "There is no file 'nowhere.toml'"),
+    ],
+)
+def test_settings_that_are_not_understood(tmp_path, settings, says):
+    write(tmp_path / "run")
+    (tmp_path / "tb-histinsight.toml").write_text(settings)
+    troubles = found(tmp_path)
+    assert set(troubles) == {"settings_wrong"}
+    assert says in troubles["settings_wrong"]["error"]
+
+
+def test_settings_that_are_understood_are_no_symptom(tmp_path):
+    write(tmp_path / "run")
+    (tmp_path / "tb-histinsight.toml").write_text('ignore = ["missing-bias"]\n')
+    assert found(tmp_path) == {}
+
+
+def test_two_runs_of_one_name_are_said_to_be_that(tmp_path):
+    for folder in ("a", "b"):
+        write(tmp_path / folder / "run")
+    troubles = found(f"{tmp_path}/a,{tmp_path}/b")
+    assert "Several of the folders hold a run called" in troubles["cannot_read"]["error"]

@@ -50,11 +50,18 @@ class Progress:
 
     def __call__(self, tags_done: int, runs_done: int, runs: int) -> None:
         """Notes how much is done."""
+        self._show(f"{tags_done} tags, {runs_done} of {runs} runs")
+
+    def of_bytes(self, come: int, to_come: int) -> None:
+        """Notes how much has come of a log on another machine."""
+        self._show(f"{come / 1e6:.0f} of {to_come / 1e6:.0f} MB fetched")
+
+    def _show(self, text: str) -> None:
         if self._stream is None or time.monotonic() < self._next:
             return
         self._next = time.monotonic() + REFRESH
         self._shown = True
-        self._stream.write(f"\r{tags_done} tags, {runs_done} of {runs} runs\x1b[K")
+        self._stream.write(f"\r{text}\x1b[K")
         self._stream.flush()
 
     def __enter__(self) -> Progress:

@@ -70,15 +70,18 @@ class EventFileSource:
         """Whether any of it is on another machine."""
         return any(not isinstance(file.path, Path) for files in self._files.values() for file in files)
 
-    def bring(self) -> None:
+    def bring(self, on_bytes: Callable[[int, int], None] | None = None) -> None:
         """Brings what is on other machines to this one, many files at once; nothing else has to wait for them then.
 
         The connections are closed: processes can be forked.
 
+        Args:
+          on_bytes: is told how many bytes have come, and how many there are to come.
+
         Raises:
           InsightError: none of it can be brought.
         """
-        _bring(self._files)
+        _bring(self._files, on_bytes)
         if self.elsewhere:
             from tb_histinsight.sources.remote.filesystem import release
 
@@ -336,12 +339,12 @@ def _absolute(file: EventFile) -> os.PathLike[str]:
     return file.path.absolute() if isinstance(file.path, Path) else file.path
 
 
-def _bring(runs: Mapping[str, Sequence[EventFile]]) -> None:
+def _bring(runs: Mapping[str, Sequence[EventFile]], on_bytes: Callable[[int, int], None] | None = None) -> None:
     elsewhere = _elsewhere([file for files in runs.values() for file in files])
     if elsewhere:
         from tb_histinsight.sources.remote.fetch import bring
 
-        bring(elsewhere)
+        bring(elsewhere, on_bytes)
 
 
 def _replaced(scanner: FileScanner) -> bool:

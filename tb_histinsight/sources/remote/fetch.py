@@ -5,8 +5,9 @@ from __future__ import annotations
 import queue
 import shutil
 import threading
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
+from typing import TypeAlias
 
 from tb_histinsight.sources.remote.files import RemoteFile
 from tb_histinsight.sources.remote.filesystem import Remote, opened, using
@@ -16,6 +17,7 @@ from tb_histinsight.sources.remote.trouble import RemoteError, Trouble, Unreadab
 
 AT_ONCE = 16
 """Requests in flight; so many blocks at most are held in memory, 64 MiB."""
+OnBytes: TypeAlias = Callable[[int, int], None]
 _HTTP = ("http", "https")
 
 _here: dict[str, Original] = {}
@@ -38,8 +40,11 @@ def brought(file: RemoteFile) -> Path:
     return file.copies.path(key)
 
 
-def bring(files: Iterable[RemoteFile]) -> None:
+def bring(files: Iterable[RemoteFile], on_bytes: OnBytes | None = None) -> None:
     """Makes the copies of some files what the originals were when they were listed.
+
+    Args:
+      on_bytes: is told how many bytes have come, and how many there are to come in all.
 
     Raises:
       RemoteError: none of them can be read. Where it is only some, opening those fails.
@@ -47,7 +52,7 @@ def bring(files: Iterable[RemoteFile]) -> None:
     with using(), _one_at_a_time:
         wanted = list({file.key: file for file in files}.values())
         todo = [file for file in wanted if not _is_here(file)]
-        transfers = _done([Transfer(file) for file in todo]) if todo else []
+        transfers = _done([Transfer(file) for file in todo], on_bytes) if todo else []
         failed = [transfer for transfer in transfers if transfer.trouble is not None]
         if failed and len(failed) == len(wanted):
             assert failed[0].trouble is not None
@@ -84,12 +89,12 @@ def _note(file: RemoteFile, trouble: Trouble | None) -> None:
         _failed[file.key] = trouble
 
 
-def _done(transfers: Sequence[Transfer]) -> list[Transfer]:
+def _done(transfers: Sequence[Transfer], on_bytes: OnBytes | None) -> list[Transfer]:
     """Does transfers, and once more for files that turned out not to be what they were with something new behind."""
     _make_room(transfers)
     for transfer in transfers:
         transfer.open()
-    _Crew(transfers).work()
+    _Crew(transfers, on_bytes).work()
     done, again = [], []
     for transfer in transfers:
         if transfer.finish():
@@ -97,7 +102,7 @@ def _done(transfers: Sequence[Transfer]) -> list[Transfer]:
             done.append(transfer)
         else:
             again.append(Transfer(transfer.file, anew=True))
-    return done + _done(again) if again else done
+    return done + _done(again, on_bytes) if again else done
 
 
 def _make_room(transfers: Sequence[Transfer]) -> None:
@@ -122,7 +127,10 @@ def _make_room(transfers: Sequence[Transfer]) -> None:
 class _Crew:
     """Threads that read what is to be read. (They end with the process, whatever they wait for.)"""
 
-    def __init__(self, transfers: Sequence[Transfer]) -> None:
+    def __init__(self, transfers: Sequence[Transfer], on_bytes: OnBytes | None) -> None:
+        self._on_bytes = on_bytes
+        self._bytes = 0
+        self._all_bytes = sum(stop - start for transfer in transfers for start, stop in transfer.pieces())
         self._todo: queue.SimpleQueue[tuple[Transfer, Piece] | None] = queue.SimpleQueue()
         self._later: dict[Transfer, list[Piece]] = {}
         self._missing: dict[Transfer, int] = {}
@@ -155,6 +163,9 @@ class _Crew:
         while (task := self._todo.get()) is not None:
             self._do(*task)
             with self._lock:
+                self._bytes += task[1][1] - task[1][0]
+                if self._on_bytes is not None:
+                    self._on_bytes(self._bytes, self._all_bytes)
                 self._missing[task[0]] -= 1
                 read = not self._missing[task[0]]
             if read and self._several[task[0]] and task[0].trouble is None and not task[0].complete:

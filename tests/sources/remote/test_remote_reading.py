@@ -52,6 +52,18 @@ def test_small_files_are_read_in_one_request_and_the_second_time_in_none(here, m
     assert memory.asked == []
 
 
+def test_how_much_has_come_is_told(here, memory, monkeypatch):
+    monkeypatch.setattr(transfer, "BLOCK", 10_000)
+    put(memory, here, "/logs")
+    told = []
+    source = EventFileSource("memory://logs")
+    source.bring(lambda *amounts: told.append(amounts))
+    size = sum(source.sizes().values())
+    assert told == sorted(told)
+    assert told[-1] == (size, size)
+    assert len(told) == len(memory.asked) > 4
+
+
 def test_large_files_are_read_in_blocks_each_once(here, memory, monkeypatch):
     monkeypatch.setattr(transfer, "BLOCK", 10_000)
     put(memory, here, "/logs")

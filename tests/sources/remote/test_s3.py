@@ -140,7 +140,9 @@ def test_a_growing_object_is_followed_by_its_end(bucket, server, tmp_path):
     server.asked.clear()
     follower.look()
     assert follower.changed
-    assert sum(size for method, path, _, size in server.asked if method == "GET" and "tfevents" in path) == 50_000 + 2 * (1 << 16)
+    assert sum(
+        size for method, path, _, size in server.asked if method == "GET" and "tfevents" in path
+    ) == 50_000 + 2 * (1 << 16)
 
 
 @pytest.mark.parametrize(
