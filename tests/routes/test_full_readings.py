@@ -155,6 +155,7 @@ def test_a_log_that_has_grown_or_gone_is_told(logs, monkeypatch):
     for file in (logs / "a").iterdir():
         file.unlink()
     assert reading.is_stale("a")
+    assert list(reading.series("a", ["dense/bias"])) == []
     with pytest.raises(RequestError, match="are not on this machine"):
         post(reading, {"read": ["a"]})
 
@@ -164,7 +165,12 @@ def test_a_run_of_a_named_folder_is_found_under_either_of_its_names(logs):
     post(reading, {"read": ["x/."]}, runs=["x/.", "y/."])
     finished(reading)
     assert reading.found("x/.").analysis.run == "x/."
-    assert reading.series("x/.", ["dense/bias"])[0].run == "x/."
+    assert next(reading.series("x/.", ["dense/bias"])).run == "x/."
+
+
+def test_nothing_is_fetched_from_another_machine():
+    assert readings("s3://bucket/runs").sizes() == {}
+    assert readings("").sizes() == {}
 
 
 def test_what_was_read_takes_the_place_of_the_sample_and_very_many_buckets_are_packed(logs, monkeypatch):

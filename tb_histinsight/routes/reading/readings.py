@@ -7,7 +7,7 @@ import subprocess
 import threading
 import time
 from collections import OrderedDict
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from tb_histinsight.core.errors import InsightError
@@ -148,8 +148,8 @@ class FullReadings:
             if self._process is not None:
                 self._process.kill()
 
-    def series(self, run: str, tags: Sequence[str] | None) -> list[HistogramSeries]:
-        """The histograms of some tags, every step of them.
+    def series(self, run: str, tags: Sequence[str] | None) -> Iterator[HistogramSeries]:
+        """The histograms of some tags, every step of them, one tag after the other.
 
         Raises:
           RequestError: the files are gone.
@@ -158,8 +158,8 @@ class FullReadings:
             with self._reading_lock:
                 source = self._source = self._source or EventFileSource(self._logdir)
                 source.keep(own_name(run))
-                found = source.open_run(own_name(run)).read(tags)
-                return [one if one.run == run else replace(one, run=run) for one in found]
+            for one in source.open_run(own_name(run)).read(tags):
+                yield one if one.run == run else replace(one, run=run)
         except (InsightError, KeyError, OSError):
             raise RequestError(404, f"The event files of run {run!r} can no longer be read.") from None
 
