@@ -122,6 +122,18 @@ def test_a_diverged_run_laid_over_leaves_the_axis_readable_and_is_said(calm):
     tab.find(".remarks .beyond").wait_for(state="detached")
 
 
+def test_several_runs_are_laid_over_each_with_its_mark(calm):
+    tab = calm()
+    for k, run in enumerate(["diverged", "backwards"]):
+        tab.wait(f".overlaid:nth-of-type({k + 2}) select").select_option(run)
+        tab.wait(f".lines td.{['other', 'other-2'][k]}")
+    tab.page.wait_for_url(re.compile("p.histinsight.with=diverged.*p.histinsight.with2=backwards"))
+    assert tab.find(".overlaid").count() == 2
+    tab.wait(".overlaid select").select_option("")
+    tab.find(".lines td.other-2").first.wait_for(state="detached")
+    tab.page.wait_for_url(re.compile("p.histinsight.with=backwards"))
+
+
 def test_the_layer_stands_on_one_page_with_one_cursor(calm):
     tab = calm()
     tab.wait(".together .disclose").click()

@@ -234,12 +234,13 @@ function massByDensity() {
  */
 export function chooseScale(series, axis, whole, others = []) {
   const range = drawnRange(series, whole);
+  const { low, high } = range;
   const kind = axis ?? range.axis;
   for (const other of others) {
     if (other.left.length === 0) continue;
     const second = drawnRange(other, whole);
     range.threshold = Math.min(range.threshold, second.threshold);
-    const own = valueScale(kind, range.low, range.high, range.threshold);
+    const own = valueScale(kind, low, high, range.threshold);
     const room = whole || !range.spread ? Infinity : ROOM_FOR_OTHERS;
     range.low = Math.min(range.low, Math.max(second.low, own.value(-room)));
     range.high = Math.max(range.high, Math.min(second.high, own.value(1 + room)));

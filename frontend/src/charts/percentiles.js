@@ -2,10 +2,12 @@
 
 import { Canvas } from './canvas.js';
 import { drawGrid, drawStepAxis, drawValueAxis, plotOf, stepsBetween } from './axes.js';
+import { KEPT } from './others.js';
 import { html, useCallback } from '../vendor/htm-preact-standalone.js';
 
 /** @import { Plot } from './axes.js' */
 /** @import { Pen } from './canvas.js' */
+/** @import { Mark } from './others.js' */
 /** @import { ValueScale } from './scale.js' */
 /** @import { StepScale } from './step_axis.js' */
 /** @import { Series } from '../routes.js' */
@@ -42,12 +44,12 @@ export function nearestLine(series, i, scale, place) {
 }
 
 /**
- * @param {{ series: Series, other: { series: Series, steps: StepScale } | null, steps: StepScale, scale: ValueScale, selected: number,
+ * @param {{ series: Series, others: (Mark & { series: Series, steps: StepScale })[], steps: StepScale, scale: ValueScale, selected: number,
  *   line: number | null, kept: number | null, height: number, label: string, dark: boolean, hint: string,
  *   onHover: (step: number | null, line: number | null) => void, onPick: (step: number) => void,
  *   onZoom: (from: number, to: number) => void, onKey: (key: string) => boolean }} props `line`: the one that is read
  */
-export function PercentileBands({ series, other, steps, scale, selected, line, kept, height, label, dark, hint, onHover, onPick, onZoom, onKey }) {
+export function PercentileBands({ series, others, steps, scale, selected, line, kept, height, label, dark, hint, onHover, onPick, onZoom, onKey }) {
   const draw = useCallback(
     (/** @type {Pen} */ pen) => {
       const plot = plotOf(pen.width, pen.height);
@@ -57,17 +59,17 @@ export function PercentileBands({ series, other, steps, scale, selected, line, k
       pen.context.rect(plot.left, plot.top, plot.width, plot.height);
       pen.context.clip();
       drawLines(pen, plot, percentileLines(series), steps, scale);
-      if (other) drawOther(pen, plot, percentileLines(other.series), other.steps, scale);
+      for (const other of others) drawOther(pen, plot, percentileLines(other.series), other.steps, scale, other);
       pen.context.restore();
       drawValueAxis(pen, plot, scale);
       drawStepAxis(pen, plot, steps);
     },
-    [series, other, scale, steps],
+    [series, others, scale, steps],
   );
   const over = useCallback(
     (/** @type {Pen} */ pen) => {
       const plot = plotOf(pen.width, pen.height);
-      if (kept !== null) drawStep(pen, plot, steps, kept, 'kept', [5, 2]);
+      if (kept !== null) drawStep(pen, plot, steps, kept, KEPT.colour, KEPT.dash);
       drawCursor(pen, plot, series, steps, scale, selected, line);
     },
     [series, steps, scale, selected, kept, line],
@@ -150,10 +152,12 @@ function drawLines({ context, colour }, plot, lines, steps, scale) {
   context.setLineDash([]);
 }
 
-/** @param {Pen} pen @param {Plot} plot @param {(number | null)[][]} lines @param {StepScale} steps @param {ValueScale} scale */
-function drawOther(pen, plot, lines, steps, scale) {
+/** @param {Pen} pen @param {Plot} plot @param {(number | null)[][]} lines @param {StepScale} steps @param {ValueScale} scale @param {Mark} mark */
+function drawOther(pen, plot, lines, steps, scale, { colour, dash }) {
   const { x, y } = placer(plot, steps, scale);
-  for (const k of OTHER_LINES) stroke(pen, lines[k] ?? [], x, y, 'other', k === MEDIAN ? 2 : 1);
+  pen.context.setLineDash(dash);
+  for (const k of OTHER_LINES) stroke(pen, lines[k] ?? [], x, y, colour, k === MEDIAN ? 2 : 1);
+  pen.context.setLineDash([]);
 }
 
 /**

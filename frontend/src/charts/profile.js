@@ -9,6 +9,7 @@ import { html, useCallback } from '../vendor/htm-preact-standalone.js';
 /** @import { Pen } from './canvas.js' */
 /** @import { Curve } from './curves.js' */
 /** @import { Grid } from './density.js' */
+/** @import { Mark } from './others.js' */
 /** @import { AxisKind } from './scale.js' */
 /** @import { Series } from '../routes.js' */
 
@@ -25,7 +26,7 @@ const DIFFERENCE_FULL = 0.25;
 /** Pixels of the strip that shows the difference of two steps. */
 export const DIFFERENCE_HEIGHT = 56;
 
-/** @typedef {{ series: Series, colour: string, dash: number[] }} Over another histogram, of one step */
+/** @typedef {Mark & { series: Series }} Over another histogram, of one step */
 
 /**
  * The outline as pairs of place (0 to 1) and density: the buckets themselves where they are wide enough to be seen,

@@ -3,7 +3,7 @@
 import { ChooseRun, NoSuchRun, chosenRun } from './choose.js';
 import { useLoad } from './load.js';
 import { runName } from './overview.js';
-import { Link, Notice, Retry, SeverityMark } from './parts.js';
+import { Breakable, Link, Notice, Retry, SeverityMark } from './parts.js';
 import { Waiting } from './waiting.js';
 import { Saving } from './saving.js';
 import { layersFigure } from '../charts/layers_figure.js';
@@ -162,7 +162,7 @@ function Rows({ store, run, version, layer, onlyAccused }) {
           ${before > 0 ? html`<tr aria-hidden="true"><td colspan=${roles.length + 1} style="height:${before}px;padding:0;border:0"></td></tr>` : null}
           ${drawn.map(
             (row, i) => html`<tr key=${row.layer} aria-rowindex=${from + i + 2} style="height:${row.height}px">
-              <th scope="row" class="layer-name name" title=${printable(row.layer)}><div style="max-height:${row.height - ROW_PADDING}px">${printable(row.layer)}</div></th>
+              <th scope="row" class="layer-name name" title=${printable(row.layer)}><div style="max-height:${row.height - ROW_PADDING}px"><${Breakable} name=${row.layer} /></div></th>
               ${roles.map((role) => html`<td>
                 ${(row.cells.get(role) ?? []).map(
                   (tag, _, all) => html`<${Cell}

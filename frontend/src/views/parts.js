@@ -61,6 +61,9 @@ export function Sentence({ text }) {
   return html`${[...parts, typeset(safe.slice(done))]}`;
 }
 
+/** A path of names, which may be broken after a separator. @param {{ name: string }} props */
+export const Breakable = ({ name }) => printable(name).split(/(?<=[./:_])(?=[^./:_])/).map((part, i) => (i === 0 ? part : html`<wbr />${part}`));
+
 /** @param {{ onRetry: () => void }} props */
 export function Retry({ onRetry }) {
   return html`<button type="button" class="retry" onClick=${onRetry}>${t('retry')}</button>`;

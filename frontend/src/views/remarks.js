@@ -10,8 +10,8 @@ import { t } from '../words.js';
 
 /**
  * @param {{ store: Store, series: Series, grid: Grid, cut: boolean, whole: boolean, level: boolean, shown: number, log: boolean,
- *   beyond: { run: string, count: number, all: number, elsewhere: boolean } | null }} props `beyond`: values of a run laid over that are
- *   not drawn; `elsewhere`: none of its steps is
+ *   beyond: { run: string, colour: string, count: number, all: number, elsewhere: boolean }[] }} props `beyond`: values of each run laid over
+ *   that are not drawn; `elsewhere`: none of its steps is
  */
 export function Remarks({ store, series, grid, cut, whole, level, shown, log, beyond }) {
   const outside = (grid.below[shown] ?? 0) + (grid.above[shown] ?? 0);
@@ -22,15 +22,13 @@ export function Remarks({ store, series, grid, cut, whole, level, shown, log, be
     ${cut
       ? html`<li><span class="outside-mark" aria-hidden="true"></span> ${t('remark.outside', { count: outside, all: everywhere })} ${showWhole}</li>`
       : null}
-    ${beyond && beyond.all > 0
-      ? html`<li class="beyond">
-          <span class="other-mark" aria-hidden="true"></span>
-          ${t('remark.other_outside', { run: runName(beyond.run), count: beyond.count, all: beyond.all })} ${cut ? null : showWhole}
-        </li>`
-      : null}
-    ${beyond?.elsewhere
-      ? html`<li><span class="other-mark" aria-hidden="true"></span> ${t('remark.other_elsewhere', { run: runName(beyond.run) })}</li>`
-      : null}
+    ${beyond.map(({ run, colour, count, all, elsewhere }) => [
+      all > 0
+        ? html`<li class="beyond"><span class="${colour}-mark" aria-hidden="true"></span> ${t('remark.other_outside', { run: runName(run), count, all })}</li>`
+        : null,
+      elsewhere ? html`<li><span class="${colour}-mark" aria-hidden="true"></span> ${t('remark.other_elsewhere', { run: runName(run) })}</li>` : null,
+    ])}
+    ${!cut && beyond.some(({ all }) => all > 0) ? html`<li class="beyond">${showWhole}</li>` : null}
     ${whole ? html`<li><button type="button" class="plain inline" onClick=${() => store.go({ range: null }, { push: false })}>${t('remark.show_bulk')}</button></li>` : null}
     ${broken > 0
       ? html`<li><span class="broken-mark" aria-hidden="true"></span> ${broken === 1 ? t('remark.one_non_finite') : t('remark.non_finite', { steps: broken })}</li>`

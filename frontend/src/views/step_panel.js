@@ -3,6 +3,7 @@
 import { runName } from './overview.js';
 import { StepNumbers } from './tag_numbers.js';
 import { oneStep, shareElsewhere } from '../charts/density.js';
+import { KEPT } from '../charts/others.js';
 import { DIFFERENCE_HEIGHT, Profile } from '../charts/profile.js';
 import { nearestIndex } from '../charts/scale.js';
 import { hasTimes } from '../charts/step_axis.js';
@@ -12,6 +13,7 @@ import { html, useMemo } from '../vendor/htm-preact-standalone.js';
 import { t } from '../words.js';
 
 /** @import { Curve } from '../charts/curves.js' */
+/** @import { Mark } from '../charts/others.js' */
 /** @import { AxisKind } from '../charts/scale.js' */
 /** @import { Series } from '../routes.js' */
 /** @import { TagEntry } from '../schema.js' */
@@ -19,26 +21,26 @@ import { t } from '../words.js';
 
 const HEIGHT = 170;
 
-/** @typedef {{ name: string, series: Series, i: number, colour: string }} Beside a histogram beside this one: of another run or step */
+/** @typedef {Mark & { name: string, series: Series, i: number }} Beside a histogram beside this one: of another run or step */
 
 /**
- * @param {{ store: Store, series: Series, i: number, alone: Series, curve: Curve | null, twin: { run: string, series: Series, i: number } | null, tag: TagEntry,
+ * @param {{ store: Store, series: Series, i: number, alone: Series, curve: Curve | null, twins: (Mark & { run: string, series: Series, i: number })[], tag: TagEntry,
  *   axis: AxisKind | null, whole: boolean, isLast: boolean, dark: boolean }} props `alone`: the step as a series of its own
  */
-export function StepPanel({ store, series, i, alone, curve, twin, tag, axis, whole, isLast, dark }) {
+export function StepPanel({ store, series, i, alone, curve, twins, tag, axis, whole, isLast, dark }) {
   const step = series.steps[i] ?? 0;
   const against = store.state.address['against'];
   const kept = against === undefined || !Number.isFinite(Number(against)) ? null : nearestIndex(series.steps, Number(against));
   /** @type {Beside[]} */
   const beside = [
-    ...(twin ? [{ name: t('overlay.caption', { run: runName(twin.run), step: twin.series.steps[twin.i] ?? 0 }), series: twin.series, i: twin.i, colour: 'other' }] : []),
-    ...(kept === null ? [] : [{ name: t('numbers.step', { step: series.steps[kept] ?? 0 }), series, i: kept, colour: 'kept' }]),
+    ...twins.map(({ run, series: other, i: j, colour, dash }) => ({ name: t('overlay.caption', { run: runName(run), step: other.steps[j] ?? 0 }), series: other, i: j, colour, dash })),
+    ...(kept === null ? [] : [{ name: t('numbers.step', { step: series.steps[kept] ?? 0 }), series, i: kept, ...KEPT }]),
   ];
   const over = useMemo(
-    () => beside.map((other) => ({ series: oneStep(other.series, other.i), colour: other.colour, dash: other.colour === 'kept' ? [5, 2] : [] })),
-    [series, twin?.series, twin?.i, kept],
+    () => beside.map((other) => ({ ...other, series: oneStep(other.series, other.i) })),
+    [series, kept, ...twins.flatMap((twin) => [twin.series, twin.i])],
   );
-  const compared = over.find(({ colour }) => colour === 'kept') ?? null;
+  const compared = over.find(({ colour }) => colour === KEPT.colour) ?? null;
   const finite = (series.offsets[i + 1] ?? 0) > (series.offsets[i] ?? 0);
   const height = HEIGHT + (compared ? DIFFERENCE_HEIGHT : 0);
   return html`<aside class="numbers" aria-live="off">
@@ -49,7 +51,8 @@ export function StepPanel({ store, series, i, alone, curve, twin, tag, axis, who
     ${finite
       ? html`<${Profile} series=${alone} others=${over} compared=${compared} curve=${curve} axis=${axis} whole=${whole} height=${height} dark=${dark}
             label=${t('chart.profile_label', { step })} />
-          <p class="caption">${t('chart.profile_alone')}${curve ? html`; <span class="curve-said">${curveSaid(curve)}</span>` : null}</p>
+          <p class="caption">${t('chart.profile_alone')}</p>
+          ${curve ? html`<p class="caption curve-said">${curveSaid(curve)}</p>` : null}
           ${beside.map(({ name, colour }) => html`<p class="caption"><span class="${colour}-mark" aria-hidden="true"></span> ${name}</p>`)}
           ${kept === null ? null : html`<p class="caption difference">${t('against.difference', { share: percent(shareElsewhere(series, i, series, kept)) })}</p>`}`
       : null}

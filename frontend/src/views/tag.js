@@ -9,9 +9,10 @@ import { Notes } from './notes.js';
 import { runName } from './overview.js';
 import { Link, Notice, Retry, Sentence } from './parts.js';
 import { Waiting } from './waiting.js';
+import { markOf } from '../charts/others.js';
 import { ShapeMark } from '../charts/strip.js';
 import { printable } from '../format.js';
-import { html, useState } from '../vendor/htm-preact-standalone.js';
+import { html, useMemo, useState } from '../vendor/htm-preact-standalone.js';
 import { aboutOf, nameOf, t, withUnit } from '../words.js';
 
 /** @import { Load } from '../routes.js' */
@@ -21,6 +22,8 @@ import { aboutOf, nameOf, t, withUnit } from '../words.js';
 
 /** Other runs shown before all of them are asked for. */
 const TWINS_FIRST = 10;
+/** In the address: the runs that are laid over, in the order of their marks. */
+const OVER_KEYS = ['with', 'with2', 'with3'];
 /** Findings drawn at once. */
 const FINDINGS_FIRST = 20;
 
@@ -84,10 +87,13 @@ function Shown({ store, state, run, entry, tag }) {
     const twin = report.value.tags.find((other) => other.tag === tag.tag);
     return twin ? [{ run: info.run, version: info.version, tag: twin }] : [];
   });
-  const over = twins.find((twin) => twin.run === state.address['with']);
-  const [other] = useLoad(JSON.stringify(['over', over?.run ?? null, tag.tag]), over?.version ?? '', async (signal) =>
-    over ? { run: over.run, series: await store.series(over.run, tag.tag, signal) } : null,
+  const over = OVER_KEYS.flatMap((key) => twins.find((twin) => twin.run === state.address[key]) ?? []);
+  const [others] = useLoad(
+    JSON.stringify(['over', over.map((twin) => twin.run), tag.tag]),
+    over.map((twin) => twin.version).join(' '),
+    (signal) => Promise.all(over.map(async (twin) => ({ run: twin.run, series: await store.series(twin.run, tag.tag, signal) }))),
   );
+  const laidOver = useMemo(() => (others.kind === 'ready' ? others.value.filter(({ series: one }) => one.steps.length > 0) : []), [others]);
   const findings = entry.findings.filter((finding) => finding.tags.includes(tag.tag));
   return html`
     <section class="tag-head">
@@ -117,8 +123,8 @@ function Shown({ store, state, run, entry, tag }) {
       : null}
     ${series.kind === 'ready' && series.value.steps.length === 0 ? html`<${Notice} kind="empty" title=${t('tag.empty')} />` : null}
     ${series.kind === 'ready' && series.value.steps.length > 0
-      ? html`<${Overlay} store=${store} twins=${twins} load=${other} chosen=${over?.run ?? ''} />
-          <${Charts} store=${store} state=${state} series=${series.value} other=${other.kind === 'ready' && other.value?.series.steps.length ? other.value : null} tag=${tag} siblings=${entry.tags.filter((one) => one.layer === tag.layer && one !== tag)} findings=${findings} />`
+      ? html`<${Overlay} store=${store} twins=${twins} load=${others} chosen=${over.map((twin) => twin.run)} />
+          <${Charts} store=${store} state=${state} series=${series.value} others=${laidOver} tag=${tag} siblings=${entry.tags.filter((one) => one.layer === tag.layer && one !== tag)} findings=${findings} />`
       : null}
     ${findings.length > 0
       ? html`<${TagFindings} store=${store} run=${name} findings=${findings} />`
@@ -153,20 +159,32 @@ function StockLinks({ store, tag }) {
 }
 
 /**
- * The same tag of another run, laid over the charts.
- * @param {{ store: Store, twins: Twin[], chosen: string, load: Load<Other | null> }} props
+ * The same tag of other runs, laid over the charts: a choice for each, and one more as long as there is room.
+ * @param {{ store: Store, twins: Twin[], chosen: string[], load: Load<Other[]> }} props
  */
 function Overlay({ store, twins, chosen, load }) {
   if (twins.length === 0) return null;
-  return html`<label class="field overlay">
+  /** @param {number} k @param {string} run */
+  const choose = (k, run) => {
+    const runs = [...chosen.slice(0, k), run, ...chosen.slice(k + 1)].filter(Boolean);
+    store.go(Object.fromEntries(OVER_KEYS.map((key, i) => [key, runs[i] ?? null])), { push: false });
+  };
+  return html`<div class="overlay field">
     <span class="label">${t('overlay.label')}</span>
-    <select onChange=${(/** @type {{ target: HTMLSelectElement }} */ event) => store.go({ with: event.target.value || null }, { push: false })}>
-      <option value="" selected=${chosen === ''}>${t('overlay.none')}</option>
-      ${twins.map(({ run }) => html`<option value=${run} selected=${run === chosen}>${runName(run)}</option>`)}
-    </select>
+    ${OVER_KEYS.slice(0, Math.min(OVER_KEYS.length, chosen.length + 1)).map((_, k) => {
+      const free = twins.filter(({ run }) => run === chosen[k] || !chosen.includes(run));
+      if (free.length === 0) return null;
+      return html`<span class="overlaid">
+        ${chosen[k] === undefined ? null : html`<span class="${markOf(k).colour}-mark" aria-hidden="true"></span>`}
+        <select aria-label=${t('overlay.label')} onChange=${(/** @type {{ target: HTMLSelectElement }} */ event) => choose(k, event.target.value)}>
+          <option value="" selected=${chosen[k] === undefined}>${k === 0 ? t('overlay.none') : t('overlay.one_more')}</option>
+          ${free.map(({ run }) => html`<option value=${run} selected=${run === chosen[k]}>${runName(run)}</option>`)}
+        </select>
+      </span>`;
+    })}
     ${load.kind === 'failed' ? html`<span class="failed-text">${load.message}</span>` : null}
-    ${load.kind === 'loading' && chosen ? html`<span class="waiting">${t('loading.series')}</span>` : null}
-  </label>`;
+    ${load.kind === 'loading' && chosen.length > 0 ? html`<span class="waiting">${t('loading.series')}</span>` : null}
+  </div>`;
 }
 
 /**

@@ -11,6 +11,7 @@ import { Together } from './together.js';
 import { fittedCurve } from '../charts/curves.js';
 import { chooseScale, densityGrid, oneStep, outside } from '../charts/density.js';
 import { HeatMap } from '../charts/heatmap.js';
+import { markOf } from '../charts/others.js';
 import { PERCENTAGES, PercentileBands } from '../charts/percentiles.js';
 import { Ridgeline } from '../charts/ridgeline.js';
 import { nearestIndex } from '../charts/scale.js';
@@ -20,7 +21,7 @@ import { findingsWithin, spansWithin, within } from '../charts/within.js';
 import { integer } from '../format.js';
 import { saveCsv } from '../save.js';
 import { html, useMemo, useRef } from '../vendor/htm-preact-standalone.js';
-import { nameOf, t } from '../words.js';
+import { listed, nameOf, t } from '../words.js';
 
 /** @import { StepAxis } from '../charts/step_axis.js' */
 /** @import { Series } from '../routes.js' */
@@ -36,22 +37,21 @@ const BANDS_HEIGHT = 240;
 /** @typedef {{ run: string, series: Series }} Other the same tag of another run */
 
 /**
- * @param {{ store: Store, state: State, series: Series, other: Other | null, tag: TagEntry, siblings: TagEntry[],
- *   findings: FindingEntry[] }} props `siblings`: the other tags of the layer
+ * @param {{ store: Store, state: State, series: Series, others: Other[], tag: TagEntry, siblings: TagEntry[],
+ *   findings: FindingEntry[] }} props `others`: laid over; `siblings`: the other tags of the layer
  */
-export function Charts({ store, state, series: all, other, tag, siblings, findings }) {
-  const second = other?.series ?? null;
+export function Charts({ store, state, series: all, others, tag, siblings, findings }) {
   const { address, dark } = state;
   const [from, to] = [limit(address['from']), limit(address['to'])];
   const series = useMemo(() => within(all, from, to), [all, from, to]);
   const axis = address['axis'] === 'linear' || address['axis'] === 'log' ? address['axis'] : null;
   const whole = address['range'] === 'whole';
-  const timed = hasTimes(series) && (!second || hasTimes(second));
+  const timed = hasTimes(series) && others.every((other) => hasTimes(other.series));
   const wantedAxis = STEP_AXES.find((kind) => kind === address['x']) ?? 'step';
   const along = timed || wantedAxis === 'step' || wantedAxis === 'log' ? wantedAxis : 'step';
   const steps = useMemo(() => stepScale(series, along), [series, along]);
-  const over = useMemo(() => (second ? { series: second, steps: stepScale(second, along, steps) } : null), [second, along, steps]);
-  const { range, scale } = useMemo(() => chooseScale(series, axis, whole, second ? [second] : []), [series, second, axis, whole]);
+  const over = useMemo(() => others.map((other, k) => ({ ...other, ...markOf(k), steps: stepScale(other.series, along, steps) })), [others, along, steps]);
+  const { range, scale } = useMemo(() => chooseScale(series, axis, whole, others.map((other) => other.series)), [series, others, axis, whole]);
   const grid = useMemo(() => densityGrid(series, scale, BINS), [series, scale]);
   const last = series.steps.length - 1;
   const lastOfAll = all.steps[all.steps.length - 1] ?? 0;
@@ -72,8 +72,8 @@ export function Charts({ store, state, series: all, other, tag, siblings, findin
   const level = address['scale'] === 'step' || (address['scale'] !== 'all' && grid.uneven);
   const against = limit(address['against']);
   const kept = Number.isNaN(against) ? null : nearestIndex(series.steps, against);
-  const twin = over && other ? { run: other.run, series: over.series, i: nearestIndex(over.steps.at, steps.at[shown] ?? 0) } : null;
-  const beyondAll = useMemo(() => (second ? second.steps.reduce((sum, _, i) => sum + beyond(second, i, scale), 0) : 0), [second, scale]);
+  const twins = over.map((other) => ({ ...other, i: nearestIndex(other.steps.at, steps.at[shown] ?? 0) }));
+  const beyondAll = useMemo(() => others.map(({ series: one }) => one.steps.reduce((sum, _, i) => sum + beyond(one, i, scale), 0)), [others, scale]);
   const alone = useMemo(() => oneStep(series, shown), [series, shown]);
   const curve = useMemo(() => fittedCurve(alone, series.stats.mean[shown] ?? null, series.stats.std[shown] ?? null), [alone]);
   /** @type {Ref<HTMLElement | null>} */
@@ -106,7 +106,10 @@ export function Charts({ store, state, series: all, other, tag, siblings, findin
       </div>
       <${BucketReadout} id="bucket-read" bucket=${cursor.bucket} live=${cursor.live === 'bucket'} />
       <${Remarks} store=${store} series=${series} grid=${grid} cut=${range.cut} whole=${whole} level=${level} shown=${shown} log=${scale.kind === 'log'}
-        beyond=${twin ? { run: twin.run, count: beyond(twin.series, twin.i, scale), all: beyondAll, elsewhere: !over?.steps.at.some((unit) => unit >= steps.low && unit <= steps.high) } : null} />
+        beyond=${twins.map((twin, k) => ({
+          run: twin.run, colour: twin.colour, count: beyond(twin.series, twin.i, scale), all: beyondAll[k] ?? 0,
+          elsewhere: !twin.steps.at.some((unit) => unit >= steps.low && unit <= steps.high),
+        }))} />
       <${StepSlider} series=${series} selected=${selected} onPick=${pick} />
       <div class="zoom">
         <span class="label">${series === all ? t('zoom.hint') : t('zoom.shown', { first: integer(series.steps[0] ?? 0), last: integer(series.steps[last] ?? 0) })}</span>
@@ -118,15 +121,15 @@ export function Charts({ store, state, series: all, other, tag, siblings, findin
       ${series.left.length === 0
         ? html`<p class="readout">${t('chart.no_percentiles')}</p>`
         : html`<${PercentileBands}
-        series=${series} other=${over} steps=${steps} scale=${scale} selected=${shown} line=${cursor.line} kept=${kept} height=${BANDS_HEIGHT} dark=${dark}
+        series=${series} others=${over} steps=${steps} scale=${scale} selected=${shown} line=${cursor.line} kept=${kept} height=${BANDS_HEIGHT} dark=${dark}
         label=${t('chart.percentiles_label', { tag: tag.tag })} hint="line-read" onHover=${cursor.pointLine} onPick=${pick} onZoom=${zoomTo} onKey=${cursor.keyLine}
       />
       <${LineReadout} id="line-read" series=${series} i=${shown} line=${cursor.line} live=${cursor.live === 'line'} />`}
-      <${Saving} of=${[series.run, series.tag]} within=${() => plots.current?.parentElement ?? null} pictures=${pictures(series, shown, ridge, other).slice(0, series.left.length === 0 ? 1 : 3)}>
+      <${Saving} of=${[series.run, series.tag]} within=${() => plots.current?.parentElement ?? null} pictures=${pictures(series, shown, ridge, others).slice(0, series.left.length === 0 ? 1 : 3)}>
         <button type="button" class="plain inline" onClick=${() => saveCsv(series, PERCENTAGES)}>${t('save.csv')}</button>
       <//>
     </div>
-    <${StepPanel} store=${store} series=${series} i=${shown} alone=${alone} curve=${curve} twin=${twin} tag=${tag} axis=${axis} whole=${whole}
+    <${StepPanel} store=${store} series=${series} i=${shown} alone=${alone} curve=${curve} twins=${twins} tag=${tag} axis=${axis} whole=${whole}
       isLast=${series.steps[shown] === lastOfAll} dark=${dark} />
     <${Together} store=${store} run=${series.run} siblings=${siblings}
       frame=${{ steps, known: series.steps, from, to, shown: series.steps[shown] ?? 0, dark, onPick: pick, onHover: (/** @type {number | null} */ i) => cursor.point(i) }} />
@@ -151,11 +154,11 @@ function AlongAxis({ store, along, timed }) {
   </span>`;
 }
 
-/** What can be saved as a picture. @param {Series} series @param {number} shown @param {boolean} ridge @param {Other | null} other @returns {import('./saving.js').Picture[]} */
-function pictures(series, shown, ridge, other) {
+/** What can be saved as a picture. @param {Series} series @param {number} shown @param {boolean} ridge @param {Other[]} others @returns {import('./saving.js').Picture[]} */
+function pictures(series, shown, ridge, others) {
   const [first = 0, last = 0] = [series.steps[0], series.steps[series.steps.length - 1]];
   const span = t('steps.span', { first: integer(first), last: integer(last) });
-  const head = `${series.tag} · ${runName(series.run)}${other ? ` · ${t('save.beside', { run: runName(other.run) })}` : ''}`;
+  const head = `${series.tag} · ${runName(series.run)}${others.length > 0 ? ` · ${t('save.beside', { run: listed(others.map(({ run }) => runName(run))) })}` : ''}`;
   const name = ridge ? t('chart.ridge') : t('chart.heat');
   return [
     { kind: ridge ? 'ridgeline' : 'heat-map', name, from: '.histograms', lines: [`${series.tag} · ${runName(series.run)}`, `${name} · ${span} · ${t('chart.profile_alone')}`] },
