@@ -6,6 +6,7 @@ A run's tags are independent of each other until the rules see them together, so
 
 from __future__ import annotations
 
+import gc
 from collections import deque
 from collections.abc import Callable, Collection, Hashable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -35,6 +36,8 @@ float64 sum by about 1e-14 (measured on 1e6 values); a tensor that moved changes
 BATCH_ROWS = 1 << 19
 """Buckets that are worked on together: some blocks of `HistogramSeries.chunks`. Most of what is done for a batch takes
 as long for forty tags as for ten."""
+LARGE_ROWS = 1 << 16
+"""A tag with as many buckets is worked on alone: with others, only memory would grow."""
 
 
 def analyse_series(series: HistogramSeries, name: TagName) -> TagAnalysis:
@@ -152,6 +155,10 @@ def analyse_tags(
     if threads == 1:
         for batch in _batches(reader.read(tags)):
             take(analyse(batch))
+            batch.clear()
+            # What is remembered of a batch's buckets refers to itself; Python would find that out only much later,
+            # since it counts objects, not their size.
+            gc.collect(1)
         return found
     with ThreadPoolExecutor(threads, thread_name_prefix="insight-analyse") as pool:
         pending: deque[Future[list[TagAnalysis]]] = deque()
@@ -165,13 +172,17 @@ def analyse_tags(
 
 
 def _batches(series: Iterable[HistogramSeries]) -> Iterator[list[HistogramSeries]]:
-    """Groups of neighbours with BATCH_ROWS buckets or a little more."""
+    """Groups of neighbours with BATCH_ROWS buckets or a little more; large ones alone."""
     batch: list[HistogramSeries] = []
     rows = 0
     for one in series:
+        large = len(one.buckets) >= LARGE_ROWS
+        if large and batch:
+            yield batch
+            batch, rows = [], 0
         batch.append(one)
         rows += len(one.buckets)
-        if rows >= BATCH_ROWS:
+        if large or rows >= BATCH_ROWS:
             yield batch
             batch, rows = [], 0
     if batch:

@@ -7,36 +7,35 @@ cannot be read is tried once more, when all others are done, and then told of; t
 
 from __future__ import annotations
 
-import gc
 import logging
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Protocol, TypeAlias
 
-from tb_histinsight.analysis import BATCH_ROWS, analyse_tags, conclude, names_of
+from tb_histinsight.analysis import analyse_tags, conclude, names_of
 from tb_histinsight.api import OnProgress
 from tb_histinsight.api.cores import available_cores
 from tb_histinsight.api.digest import Digest, Digester
+from tb_histinsight.api.memory import keep_freed_memory
 from tb_histinsight.api.packed import PackedTags, Seen
 from tb_histinsight.core.errors import InsightError
 from tb_histinsight.core.names import TagName
 from tb_histinsight.core.run import RunAnalysis, Skipped, TagAnalysis
 from tb_histinsight.settings import DEFAULTS, Settings
-from tb_histinsight.sources.event_files import EventFileRun, EventFileSource
+from tb_histinsight.sources.event_files import REPLACED, EventFileRun, EventFileSource
 
 WORTH_A_PROCESS = 4 << 20
 """Bytes of log for which another process is started: its start takes about as long as their analysis."""
 TASKS_PER_PROCESS = 4
 """A run is divided where it is more than one part in so many of what each process has to do."""
-BYTES_AT_ONCE = 24 * BATCH_ROWS
-"""Bytes of histograms that are read, analysed and packed at a time, at most: one batch of the analysis."""
+BYTES_AT_ONCE = 1 << 23
+"""Bytes of histograms that are read and packed at a time, or a little more: as many as the reader reads together."""
 TASKS_PER_RUN = 32
 """Of a smaller run there are so many tasks, or fewer, so that two processes end at about the same time. (How a run is
 divided depends on nothing else: not on the number of processes.)"""
 LEAST_BYTES = 3 << 19
-"""Bytes of a task at least: with fewer, most of the time would go into calling functions. A tag that has as many is
-one of its own: with others, only memory would grow."""
+"""Bytes of a task at least: with fewer, most of the time would go into calling functions."""
 MANY = 64
 """So many runs are kept in memory with all that is known of them; of more, each is put on the disk when it is told."""
 ATTEMPTS = 2
@@ -197,7 +196,7 @@ class Work:
         for tag, one in sizes.items():
             tags.append(tag)
             size += one
-            if size >= enough or one >= LEAST_BYTES:
+            if size >= enough:
                 tasks.append(Task(run, tuple(tags)))
                 tags, size = [], 0
         return [*tasks, Task(run, tuple(tags))] if tags else tasks
@@ -206,7 +205,7 @@ class Work:
         """A run from its parts, in the log's order, judged by the rules; the run is closed."""
         reader, _ = self._opened(run)
         of_tags = [entry for part in parts for entry in part.skipped]
-        skipped = [entry for entry in reader.skipped() if entry.tag is None] + of_tags
+        skipped = list(dict.fromkeys([*(entry for entry in reader.skipped() if entry.tag is None), *of_tags]))
         if parts:
             tags = _tags_of(parts)
             settings = self._settings.get(run, DEFAULTS)
@@ -229,10 +228,7 @@ class Work:
         assert task.tags is not None
         reader, names = self._opened(task.run)
         packed = PackedTags(analyse_tags(reader, task.tags, on_tag, names=names))
-        # What is remembered of a batch's buckets refers to itself; Python would find that out only much later, since
-        # it counts objects, not their size.
-        gc.collect(1)
-        return Part(packed, [entry for entry in reader.skipped() if entry.tag in task.tags])
+        return Part(packed, [e for e in reader.skipped() if e.tag in task.tags or e.reason == REPLACED])
 
     def _opened(self, run: str) -> tuple[EventFileRun, dict[str, TagName]]:
         if run not in self._open:
@@ -299,6 +295,7 @@ def results(
       jobs: number of processes; None: as many as there are cores, fewer for small logs.
       executor: does the work instead of these; a run is not divided then.
     """
+    keep_freed_memory()
     tally = Tally(len(sizes), on_progress)
     tasks = [Task(run) for run in sizes]
     if executor is None:

@@ -15,6 +15,8 @@ REASONS: Mapping[str, str] = {
     "run_killed": "Run “{where}” could not be read: the process that read it was killed, perhaps for want of memory.",
     "missing": "{where} does not exist.",
     "unreadable": "{where} cannot be opened: {detail}.",
+    "replaced": "{where} was cut, replaced or deleted while it was read: what it does not hold any more was left out. "
+    "Read the log once more.",
     "no_events": "{where} is no event file, or its beginning is damaged.",
     "bad_beginning": "The beginning of {where} is damaged: it was read from byte {count} on.",
     "bad_length": "{where} is damaged: from one place on, no further record could be found.",

@@ -18,6 +18,7 @@ from tb_histinsight.core.histogram import FloatArray, HistogramSeries
 from tb_histinsight.core.run import ScalarSeries, Skipped
 from tb_histinsight.sources.event_files.decode import Wanted, read_several
 from tb_histinsight.sources.event_files.discovery import EventFile, Found, Home, find_runs
+from tb_histinsight.sources.event_files.file_bytes import FileBytes
 from tb_histinsight.sources.event_files.index import HistogramColumns, RunIndex, ScalarColumns
 from tb_histinsight.sources.event_files.merge import Merged, file_spans, host_of, merge
 from tb_histinsight.sources.event_files.scan import FileScanner
@@ -27,9 +28,11 @@ if TYPE_CHECKING:
 
 __all__ = ["EventFileRun", "EventFileSource"]
 
-BYTES_AT_ONCE = 1 << 22
+BYTES_AT_ONCE = 1 << 23
 """Bytes of histograms that are read together. What lies between the tags that are wanted is passed over, at some 2 µs
 for each step: with fewer bytes this takes longer than reading, with more only memory grows."""
+REPLACED = "replaced"
+"""Reason for which records are left out that were there when their file was scanned"""
 StepRange = tuple[int | None, int | None]
 """First and last step that are wanted; None: no limit"""
 
@@ -242,9 +245,11 @@ class EventFileRun:
         chosen = None if tags is None else set(tags)
         paths = [file.path for file in self._files]
         for some in self._batches(chosen):
-            for tag, series, unreadable in read_several(self.run, some, paths):
+            for tag, series, unreadable, gone in read_several(self.run, some, paths, self._same):
                 if unreadable:
                     self._note(Skipped("not_a_histogram", tag=tag, count=unreadable))
+                for file in sorted(gone):
+                    self._note(Skipped(REPLACED, self._files[file].name))
                 if series is not None:
                     yield series
 
@@ -309,6 +314,9 @@ class EventFileRun:
         if isinstance(columns, HistogramColumns):
             self._other_ranks[tag] = merged.other_ranks
         return merged.between(steps, self._from, self._to)
+
+    def _same(self, number: int, data: FileBytes) -> bool:
+        return self._scanners[number].same(data)
 
     def _note(self, entry: Skipped) -> None:
         self._skipped.setdefault(entry)

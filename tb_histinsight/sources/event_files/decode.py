@@ -3,16 +3,25 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 
-from tb_histinsight.core.histogram import FloatArray, HistogramSeries, IntArray, Moments, RawHistograms, normalise
+from tb_histinsight.core.histogram import (
+    BoolArray,
+    FloatArray,
+    HistogramSeries,
+    IntArray,
+    Moments,
+    RawHistograms,
+    normalise,
+)
 from tb_histinsight.sources.counts import only_negative
 from tb_histinsight.sources.event_files import index as kinds
 from tb_histinsight.sources.event_files.buffer import Buffer
-from tb_histinsight.sources.event_files.gather import gather
+from tb_histinsight.sources.event_files.file_bytes import FileBytes
+from tb_histinsight.sources.event_files.gather import gathered
 from tb_histinsight.sources.event_files.histos import Histos, read_histos
 from tb_histinsight.sources.event_files.index import HistogramColumns
 from tb_histinsight.sources.event_files.merge import Merged
@@ -49,7 +58,7 @@ class _Records:
     """int64 [n]: first byte in the data; -1 where a file does not have the record any more"""
     sizes: IntArray
 
-    def at(self, index: slice) -> _Records:
+    def at(self, index: slice | IntArray) -> _Records:
         return _Records(self.data, self.kinds[index], self.places[index], self.sizes[index])
 
 
@@ -94,11 +103,19 @@ class Decoded:
 
 
 def read_several(
-    run: str, wanted: Sequence[Wanted], files: Sequence[os.PathLike[str]]
-) -> Iterator[tuple[str, HistogramSeries | None, int]]:
-    """The normalised series of some tags, and how many records of each hold no histogram; read together.
+    run: str,
+    wanted: Sequence[Wanted],
+    files: Sequence[os.PathLike[str]],
+    same: Callable[[int, FileBytes], bool] | None = None,
+) -> Iterator[tuple[str, HistogramSeries | None, int, set[int]]]:
+    """The normalised series of some tags; read together.
 
-    A series is None where nothing is left.
+    With each comes how many records hold no histogram, and which files (by number) do not have records any more that
+    were found in them. A series is None where nothing is left.
+
+    Args:
+      files: the run's files.
+      same: whether an open file (by number) is the one that was scanned.
     """
     records = [one.records for one in wanted]
     columns = [
@@ -106,13 +123,27 @@ def read_several(
         for one, at in zip(wanted, records, strict=True)
     ]
     numbers, offsets, sizes = (np.concatenate(column) for column in zip(*columns, strict=True))
-    data, places = gather(files, numbers, offsets, sizes)
-    begin = 0
-    for one, at in zip(wanted, records, strict=True):
-        end = begin + len(at)
-        found = _Records(data, one.columns.kinds[at], places[begin:end], sizes[begin:end])
-        begin = end
-        yield one.tag, *_read_series(run, one, found)
+    with gathered(files, numbers, offsets, sizes, same) as (data, places):
+        begin = 0
+        for one, at in zip(wanted, records, strict=True):
+            end = begin + len(at)
+            found = _Records(data, one.columns.kinds[at], places[begin:end], sizes[begin:end])
+            gone = found.places < 0
+            files_of_gone = set(numbers[begin:end][gone].tolist())
+            begin = end
+            yield one.tag, *_read_series(run, *_without(one, found, gone)), files_of_gone
+
+
+def _without(wanted: Wanted, records: _Records, gone: BoolArray) -> tuple[Wanted, _Records]:
+    """What is left where a file does not have some records any more."""
+    if not gone.any():
+        return wanted, records
+    there = ~gone
+    merged, kept = wanted.merged, len(wanted.merged.kept)
+    both = there[kept::2] & there[kept + 1 :: 2]
+    repeated = tuple(pair for pair, whole in zip(merged.repeated, both.tolist(), strict=True) if whole)
+    left = replace(wanted, merged=replace(merged, kept=merged.kept[there[:kept]], repeated=repeated))
+    return left, records.at(np.flatnonzero(np.concatenate([there[:kept], np.repeat(both, 2)])))
 
 
 def _read_series(run: str, wanted: Wanted, records: _Records) -> tuple[HistogramSeries | None, int]:
@@ -153,17 +184,14 @@ def _decode(records: _Records) -> Decoded:
     even = _even_until(kind, places, sizes)
     at = 0
     while at < len(places):
-        if places[at] < 0:
-            found.unreadable.append(at)  # the file has shrunk or gone since it was scanned
-            at += 1
-        elif kind[at] == kinds.TENSOR64:
+        if kind[at] == kinds.TENSOR64:
             end = int(even[at])
             stride = int(places[at + 1] - places[at]) if end > at + 1 else int(sizes[at])
             found.parts.append(_tensor_rows(records.data, int(places[at]), int(sizes[at]), end - at, stride))
             found.lengths += [int(sizes[at]) // 24] * (end - at)
             at = end
         else:
-            count = _old_style_run(kind, places, at)
+            count = _old_style_run(kind, at)
             if count >= FEW_HISTOS:
                 old = read_histos(records.data, places[at : at + count], sizes[at : at + count])
                 if old is not None:
@@ -177,16 +205,16 @@ def _decode(records: _Records) -> Decoded:
     return found
 
 
-def _old_style_run(kind: IntArray, places: IntArray, at: int) -> int:
+def _old_style_run(kind: IntArray, at: int) -> int:
     """How many records from here on are old-style histograms."""
-    same = (kind[at:] == kinds.HISTO) & (places[at:] >= 0)
+    same = kind[at:] == kinds.HISTO
     return len(same) if same.all() else int(np.argmin(same))
 
 
 def _even_until(kind: IntArray, places: IntArray, sizes: IntArray) -> IntArray:
     """For each record, the end of the run of records that lie equally far apart and are equally long; int64 [n]."""
     n = len(kind)
-    alike = (np.diff(kind) == 0) & (np.diff(sizes) == 0) & (places[1:] >= 0) & (places[:-1] >= 0)
+    alike = (np.diff(kind) == 0) & (np.diff(sizes) == 0)
     gaps = np.where(alike & (np.diff(places) >= sizes[:-1]), np.diff(places), -1)
     # A gap of its own kind ends the run; where gaps change, the record between them belongs to the earlier run.
     changes = np.flatnonzero(np.diff(gaps) != 0) + 1

@@ -13,10 +13,14 @@ from types import TracebackType
 import numpy as np
 import numpy.typing as npt
 
+from tb_histinsight.core.histogram import IntArray
+
 READ_AHEAD = 1 << 18
 """Bytes that are read at least: single records are much shorter, and each call of the system costs about 1 µs."""
 MOST_AT_ONCE = 1 << 30
 """Bytes per call of the system; Linux gives at most 2 GiB."""
+
+_PREADV = hasattr(os, "preadv")
 
 Bytes = npt.NDArray[np.uint8]
 
@@ -60,12 +64,13 @@ class FileBytes:
         at = start - self._begin
         if at < 0 or stop - self._begin > len(self._window):
             if stop - start >= READ_AHEAD:
-                return self._read(start, stop)
-            self._window = self._read(start, min(start + READ_AHEAD, self.size))
+                return self.read(start, stop)
+            self._window = self.read(start, min(start + READ_AHEAD, self.size))
             self._begin, at = start, 0
         return self._window[at : at + max(0, stop - start)]
 
-    def _read(self, start: int, stop: int) -> bytes:
+    def read(self, start: int, stop: int) -> bytes:
+        """The bytes start..stop and no others, fewer where the file ends before."""
         block = bytearray(max(0, stop - start))
         return bytes(block[: self.read_into(memoryview(block), start)])
 
@@ -80,6 +85,18 @@ class FileBytes:
         got = self.read_into(memoryview(self._block)[:length], start)
         return np.frombuffer(self._block, np.uint8, got)
 
+    def read_pieces(self, block: memoryview, starts: IntArray, places: IntArray, lengths: IntArray) -> list[int]:
+        """Reads many pieces of the file, each into its place of a block; how many bytes there were of each."""
+        wanted = list(zip(starts.tolist(), places.tolist(), lengths.tolist(), strict=True))
+        if not _PREADV:
+            return [self.read_into(block[place : place + length], start) for start, place, length in wanted]
+        read, file = os.preadv, self._stream.fileno()
+        got = [read(file, (block[place : place + length],), start) for start, place, length in wanted]
+        for number, (start, place, length) in enumerate(wanted):
+            if got[number] < length:
+                got[number] = self.read_into(block[place : place + length], start)
+        return got
+
     def read_into(self, block: memoryview, start: int) -> int:
         """Fills a block from a place of the file on; how many bytes there were."""
         done = 0
@@ -92,7 +109,7 @@ class FileBytes:
         return done
 
 
-if hasattr(os, "preadv"):
+if _PREADV:
 
     def _read_at(stream: FileIO, block: memoryview, start: int) -> int:
         return os.preadv(stream.fileno(), [block], start)

@@ -32,7 +32,7 @@ CHECKSUM = struct.Struct("<I")
 LEAST_BATCH, LARGEST_BATCH = 1 << 16, 1 << 22
 """Bytes of a log without rhythm that are read as columns: less is not worth it, more would not stay in cache."""
 RECORDS_PER_BATCH = 1 << 16
-WITNESS = 1 << 10
+WITNESS = 1 << 9
 """Bytes at the beginning, and before the end of what was read, by which a file is known again."""
 
 
@@ -61,7 +61,7 @@ class FileScanner:
         self._seen = 0
         """Bytes that the file had when it was last scanned"""
         self._identity = (0, 0)
-        self._witness = 0
+        self._witness = (0, 0)
 
     def replaced(self) -> bool:
         """Whether the file is no longer the one that was scanned: another one, cut, or written anew.
@@ -72,9 +72,14 @@ class FileScanner:
         if not self._seen:
             return False
         with FileBytes(self.path) as data:
-            if data.identity != self._identity or data.size < self._seen:
-                return True
-            return self._witness_of(data) != self._witness
+            return data.identity != self._identity or data.size < self._seen or not self.same(data)
+
+    def same(self, data: FileBytes) -> bool:
+        """Whether a file has the beginning of the one that was scanned, and, if it is not shorter, its end too."""
+        if not self._seen:
+            return True  # nothing is known of it: reading it came to an end before
+        first, last = self._witness_of(data)
+        return first == self._witness[0] and (data.size < self._seen or last == self._witness[1])
 
     def advance(self) -> list[tuple[str, int]]:
         """Scans what has come since; gives the reasons of what was left out, and how many records each is.
@@ -93,11 +98,10 @@ class FileScanner:
             self._witness = self._witness_of(data)
         return list(left_out.items())
 
-    def _witness_of(self, data: FileBytes) -> int:
-        """A checksum of the first bytes, and of the last ones that were scanned."""
+    def _witness_of(self, data: FileBytes) -> tuple[int, int]:
+        """Checksums of the first bytes, and of the last ones that were scanned."""
         end = self.position
-        witness: int = crc32c(data[0 : min(WITNESS, self._seen)] + data[max(0, end - WITNESS) : end])
-        return witness
+        return crc32c(data.read(0, min(WITNESS, self._seen))), crc32c(data.read(max(0, end - WITNESS), end))
 
     def _scan(self, data: FileBytes, size: int) -> Counter[str]:
         left_out: Counter[str] = Counter()

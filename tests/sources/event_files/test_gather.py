@@ -5,7 +5,7 @@ import pytest
 
 from tb_histinsight.sources.event_files import file_bytes
 from tb_histinsight.sources.event_files.file_bytes import FileBytes
-from tb_histinsight.sources.event_files.gather import gather
+from tb_histinsight.sources.event_files.gather import gathered
 
 
 @pytest.fixture
@@ -24,8 +24,8 @@ def test_each_record_is_there(files, seed):
     numbers = rng.integers(0, 2, 200)
     sizes = rng.integers(0, 900, 200)
     offsets = np.array([rng.integers(0, len(contents[n]) - 900) for n in numbers])
-    buffer, places = gather(files, numbers, offsets, sizes)
-    got = [bytes(buffer.memory[p : p + s]) for p, s in zip(places.tolist(), sizes.tolist(), strict=True)]
+    with gathered(files, numbers, offsets, sizes) as (buffer, places):
+        got = [bytes(buffer.memory[p : p + s]) for p, s in zip(places.tolist(), sizes.tolist(), strict=True)]
     assert got == [contents[n][o : o + s] for n, o, s in zip(numbers, offsets, sizes, strict=True)]
 
 
@@ -34,14 +34,14 @@ def test_what_is_not_there_any_more_is_told(files):
     offsets = np.array([99_000, 99_990, 4_000, 10**6, 0])
     sizes = np.array([1_000, 11, 1_000, 5, 1])
     files[0].unlink()
-    _, places = gather(files, numbers, offsets, sizes)
-    assert (places >= 0).tolist() == [False, False, True, False, False]
+    with gathered(files, numbers, offsets, sizes) as (_, places):
+        assert (places >= 0).tolist() == [False, False, True, False, False]
 
 
 def test_of_no_records_nothing_is_read(files):
     nothing = np.empty(0, np.int64)
-    buffer, places = gather(files, nothing, nothing, nothing)
-    assert (buffer.size, len(places)) == (0, 0)
+    with gathered(files, nothing, nothing, nothing) as (buffer, places):
+        assert (buffer.size, len(places)) == (0, 0)
 
 
 @pytest.mark.parametrize("ahead", [1, 7, 1 << 18])

@@ -170,8 +170,39 @@ def test_a_file_that_is_cut_while_it_is_read_costs_what_is_gone(tmp_path, kind, 
     os.truncate(path, left)
     found = sum(len(series) for series in reader.read())
     (entry,) = reader.skipped()
-    assert (entry.reason, entry.tag, entry.count + found) == ("not_a_histogram", "w", 2000)
+    assert (entry.reason, entry.where, entry.tag) == ("replaced", FIRST, None)
+    assert found == sum(len(series) for series in open_run(tmp_path).read())
     assert (found > 0) == (left > 0)
+
+
+@pytest.mark.parametrize("how", ["in its place", "over it"])
+def test_a_file_that_is_replaced_by_one_of_the_same_layout_is_not_read_at_the_old_places(tmp_path, how):
+    """A training that was started again with the same file name writes records of the same lengths, step by step."""
+    path = history(tmp_path / FIRST, range(50))
+    reader = open_run(tmp_path)
+    assert reader.tags() == ["w"]
+    size = path.stat().st_size
+    other = history(tmp_path / "other" / FIRST, range(50), start=EPOCH + 1000, first_count=100)
+    if how == "over it":
+        os.replace(other, path)
+    else:
+        path.write_bytes(other.read_bytes())
+    assert path.stat().st_size == size
+    assert list(reader.read()) == []
+    assert [(entry.reason, entry.where) for entry in reader.skipped()] == [("replaced", FIRST)]
+    assert reader.refresh()
+    assert only(reader).buckets[0, 2] == 100
+    assert not reader.skipped()
+
+
+def test_a_file_that_only_grew_is_read_where_it_was_scanned(tmp_path):
+    path = history(tmp_path / FIRST, range(5))
+    reader = open_run(tmp_path)
+    assert reader.tags() == ["w"]
+    with path.open("ab") as stream:
+        stream.write(records([5]))
+    assert only(reader).steps.tolist() == list(range(5))
+    assert not reader.skipped()
 
 
 def test_a_file_that_is_cut_while_it_is_scanned_is_read_as_far_as_it_goes(tmp_path, monkeypatch):

@@ -206,12 +206,12 @@ def test_of_the_steps_that_are_not_wanted_no_histogram_is_read(tmp_path, monkeyp
     reader = open_run(tmp_path, steps=(700, 709))
     assert reader.tags() == ["w"]  # scanned now
     read = []
-    read_into = FileBytes.read_into
+    read_pieces = FileBytes.read_pieces
 
-    def noted(self, block, at):
+    def noted(self, block, *where):
         read.append(len(block))
-        return read_into(self, block, at)
+        return read_pieces(self, block, *where)
 
-    monkeypatch.setattr(FileBytes, "read_into", noted)
+    monkeypatch.setattr(FileBytes, "read_pieces", noted)
     assert only(reader).steps.tolist() == list(range(700, 710))
-    assert sum(read) <= path.stat().st_size * 10 / 1000
+    assert 0 < sum(read) <= path.stat().st_size * 10 / 1000
