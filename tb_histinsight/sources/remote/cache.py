@@ -22,7 +22,8 @@ LIMIT = 10.0
 """GB that copies may take, unless the variable says otherwise; the longest unused go first."""
 PURPOSE = "tb-histinsight"
 
-_kept: dict[int, Copies] = {}
+_kept: dict[tuple[int, Path | None], Copies] = {}
+"""By process and folder; no folder: this process's own"""
 _lock = threading.Lock()
 
 
@@ -32,12 +33,16 @@ def copies(folder: Path | None = None) -> Copies:
     Raises:
       UsageError: the limit in the environment is no number.
     """
-    if folder is not None and folder.is_dir():
-        return Copies(folder)
+    process = os.getpid()
     with _lock:
-        if os.getpid() not in _kept:
-            _kept[os.getpid()] = _opened()
-        return _kept[os.getpid()]
+        if folder is not None and (process, folder) in _kept:
+            return _kept[process, folder]
+        if folder is not None and folder.is_dir() and os.access(folder, os.W_OK):
+            return _kept.setdefault((process, folder), Copies(folder))
+        if (process, None) not in _kept:
+            own = _opened()
+            _kept[process, None] = _kept[process, own.folder] = own
+        return _kept[process, None]
 
 
 def _opened() -> Copies:

@@ -1,11 +1,13 @@
 """The cache: bounded, movable, off when it is not wanted, and never believed when it is not whole."""
 
 import os
+import subprocess
+import sys
 import time
 from pathlib import Path
 
 import pytest
-from elsewhere import forget_everything
+from elsewhere import forget_everything, training
 
 from tb_histinsight import UsageError
 from tb_histinsight.sources.remote.cache import cache_folder, copies, limit
@@ -98,3 +100,19 @@ def test_what_the_environment_says_is_checked(tmp_path, monkeypatch):
 def test_an_address_is_not_kept_with_its_secrets():
     assert "SECRET" not in key_of("https://host/x?sig=SECRET")
     assert key_of("https://host/x?sig=SECRET") != key_of("https://host/x?sig=OTHER")
+
+
+@pytest.mark.parametrize(("gigabytes", "left"), [("1", 1), ("0", 0)])
+def test_when_a_command_ends_no_more_is_there_than_may_be(tmp_path, gigabytes, left):
+    training(tmp_path / "log" / "events.out.tfevents.1.host")
+    folder = tmp_path / "bounded"
+    program = (
+        "import sys, fsspec; from pathlib import Path; from tb_histinsight import analyze\n"
+        "fsspec.filesystem('memory').put(sys.argv[1], '/logs', recursive=True)\n"
+        "print(len(analyze('memory://logs').runs), len(list(Path(sys.argv[2]).glob('*.copy'))))"
+    )
+    environment = {**os.environ, "TB_HISTINSIGHT_CACHE": str(folder), "TB_HISTINSIGHT_CACHE_GB": gigabytes}
+    command = [sys.executable, "-c", program, str(tmp_path / "log"), str(folder)]
+    done = subprocess.run(command, capture_output=True, text=True, env=environment, check=True)
+    assert done.stdout.split() == ["1", "1"]
+    assert len(list(folder.glob("*.copy"))) == len(list(folder.glob("*.json"))) == left
