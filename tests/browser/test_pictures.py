@@ -47,3 +47,16 @@ def test_narrow_spans_have_a_texture_that_the_legend_shows(tab):
         .then((m) => [5, 12, 30, 120].map((room) => m.fitting(room, 'sparse')))"""
     )
     assert [(span["scale"], span["named"]) for span in spans] == [(0, False), (0.6, False), (1, False), (1, True)]
+
+
+def test_the_rows_of_the_layer_table_come_in_the_order_that_is_chosen(tab, board):
+    run = next(run for run in board.json("report")["runs"] if run["run"] == "only_last")
+    moved = {tag["layer"]: tag["change"]["movement_in_spread"] or 0 for tag in run["tags"] if tag["role"] == "weight"}
+    tab.open(view="layers", run="only_last").wait("a.cell")
+    assert tab.find("tbody th").all_inner_texts() == ["dense_1", "dense_2", "dense_3", "dense_4"]
+    tab.find(".bar label", has_text="Order").locator("select").select_option("moved")
+    tab.wait("tbody tr:first-child th", has_text=max(moved, key=moved.get))
+    tab.page.wait_for_url(lambda url: "p.histinsight.order=moved" in url)
+    tab.find(".bar label", has_text="Order").locator("select").select_option("findings")
+    accused = run["findings"][0]["layer"]
+    tab.wait("tbody tr:first-child th", has_text=accused)

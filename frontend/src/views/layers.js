@@ -1,6 +1,7 @@
 /** The network as a table: layers in depth order, a column per role, in each cell the shape over the steps. */
 
 import { ChooseRun, NoSuchRun, chosenRun } from './choose.js';
+import { ORDERS, ROW_PADDING, inOrder, tabulate } from './layer_rows.js';
 import { useLoad } from './load.js';
 import { runName } from './overview.js';
 import { Breakable, Link, Notice, Retry, SeverityMark } from './parts.js';
@@ -15,10 +16,10 @@ import { html, useEffect, useMemo, useRef, useState } from '../vendor/htm-preact
 import { aboutOf, listed, nameOf, t, together } from '../words.js';
 
 /** @import { RunState, State, Store } from '../state.js' */
+/** @import { Order } from './layer_rows.js' */
 /** @import { FindingEntry, RunEntry, TagEntry } from '../schema.js' */
 /** @import { Ref } from '../vendor/htm-preact-standalone.js' */
 
-const ROLES = ['weight', 'bias', 'norm', 'gradient', 'activation', 'update', 'other'];
 const STRIP_WIDTH = 150;
 const SPARK_WIDTH = 46;
 const STRIP_HEIGHT = 18;
@@ -28,51 +29,20 @@ const TAG_HEIGHT = 46;
 const NARROW = '(max-width: 860px)';
 const NARROW_STRIP = 112;
 const NARROW_TAG = 78;
-const ROW_PADDING = 13;
 /** From here on, how many times says more than how many per cent. */
 const TIMES = 10;
 /** Rows drawn beyond the edge of what is seen. */
 const MARGIN_ROWS = 6;
-
-/** @param {TagEntry} tag */
-const rank = (tag) => ROLES.indexOf(tag.subject);
-
-/** @typedef {{ layer: string, cells: Map<string, TagEntry[]>, height: number, top: number }} Row */
-
-/**
- * @param {TagEntry[]} tags in depth order
- * @param {number} [tagHeight] pixels of one tag in a cell
- * @returns {{ rows: Row[], roles: string[], height: number }}
- */
-export function tabulate(tags, tagHeight = TAG_HEIGHT) {
-  /** @type {Map<string, Map<string, TagEntry[]>>} */
-  const layers = new Map();
-  for (const tag of tags) {
-    /** @type {Map<string, TagEntry[]>} */
-    const cells = layers.get(tag.layer) ?? new Map();
-    cells.set(tag.role, [...(cells.get(tag.role) ?? []), tag]);
-    layers.set(tag.layer, cells);
-  }
-  // The gradient of the kernel stands before that of the bias, as the kernel stands before the bias.
-  for (const cells of layers.values()) for (const list of cells.values()) list.sort((a, b) => rank(a) - rank(b));
-  let top = 0;
-  const rows = [...layers].map(([layer, cells]) => {
-    const most = Math.max(...[...cells.values()].map((list) => list.length));
-    const row = { layer, cells, top, height: most * tagHeight + ROW_PADDING };
-    top += row.height;
-    return row;
-  });
-  const present = new Set(tags.map((tag) => tag.role));
-  return { rows, roles: ROLES.filter((role) => present.has(role)), height: top };
-}
 
 /** @param {{ store: Store, state: State }} props */
 export function LayerTable({ store, state }) {
   const run = chosenRun(store);
   const layer = state.address['layer'] ?? '';
   const accused = state.address['only'] === 'findings';
+  const order = ORDERS.find((one) => one === state.address['order']) ?? 'depth';
+  const orders = { depth: t('order.depth'), findings: t('order.findings'), moved: t('order.moved'), name: t('order.name') };
   return html`<div class="bar">
-      <h2>${t('layers.title')}</h2>
+      <h2>${order === 'depth' ? t('layers.title') : t('nav.layers')}</h2>
       <${ChooseRun} store=${store} run=${run} onChoose=${(/** @type {string} */ name) => store.go({ run: name })} />
       <input
         type="search" placeholder=${t('filter.layer')} aria-label=${t('filter.layer')} value=${layer}
@@ -82,12 +52,17 @@ export function LayerTable({ store, state }) {
         <input type="checkbox" checked=${accused} onChange=${() => store.go({ only: accused ? null : 'findings' }, { push: false })} />
         ${t('layers.accused')}
       </label>
+      <label class="field"><span class="label">${t('order.label')}</span>
+        <select onChange=${(/** @type {{ target: HTMLSelectElement }} */ event) => store.go({ order: event.target.value === 'depth' ? null : event.target.value }, { push: false })}>
+          ${ORDERS.map((one) => html`<option value=${one} selected=${one === order}>${orders[one]}</option>`)}
+        </select>
+      </label>
     </div>
-    <${Table} store=${store} run=${run} layer=${layer} onlyAccused=${accused} />`;
+    <${Table} store=${store} run=${run} layer=${layer} onlyAccused=${accused} order=${order} />`;
 }
 
-/** @param {{ store: Store, run: RunState | undefined, layer: string, onlyAccused: boolean }} props */
-function Table({ store, run, layer, onlyAccused }) {
+/** @param {{ store: Store, run: RunState | undefined, layer: string, onlyAccused: boolean, order: Order }} props */
+function Table({ store, run, layer, onlyAccused, order }) {
   if (!run) return html`<${NoSuchRun} store=${store} />`;
   if (run.report.kind === 'loading') return html`<${Waiting} title=${t('loading.run', { tags: run.info.tags })} onRetry=${() => store.retry(run.info.run)} />`;
   if (run.report.kind === 'failed') {
@@ -95,11 +70,11 @@ function Table({ store, run, layer, onlyAccused }) {
       <${Retry} onRetry=${() => store.retry(run.info.run)} />
     <//>`;
   }
-  return html`<${Rows} store=${store} run=${run.report.value} version=${run.info.version} layer=${layer} onlyAccused=${onlyAccused} />`;
+  return html`<${Rows} store=${store} run=${run.report.value} version=${run.info.version} layer=${layer} onlyAccused=${onlyAccused} order=${order} />`;
 }
 
-/** @param {{ store: Store, run: RunEntry, version: string, layer: string, onlyAccused: boolean }} props */
-function Rows({ store, run, version, layer, onlyAccused }) {
+/** @param {{ store: Store, run: RunEntry, version: string, layer: string, onlyAccused: boolean, order: Order }} props */
+function Rows({ store, run, version, layer, onlyAccused, order }) {
   // The table does not wait for it: the lines come into their places.
   const [rms] = useLoad(run.run, version, (signal) => store.rms(run.run, signal));
   const lines = useMemo(() => {
@@ -114,8 +89,8 @@ function Rows({ store, run, version, layer, onlyAccused }) {
     const suspects = new Set(run.tags.filter((tag) => accused.has(tag.tag)).map((tag) => tag.layer));
     const named = run.tags.filter((tag) => tag.layer.toLowerCase().includes(wanted));
     const shown = onlyAccused ? named.filter((tag) => suspects.has(tag.layer)) : named;
-    return tabulate(shown, narrow ? NARROW_TAG : TAG_HEIGHT);
-  }, [run, wanted, onlyAccused, narrow]);
+    return inOrder(tabulate(shown, narrow ? NARROW_TAG : TAG_HEIGHT), order, accused);
+  }, [run, wanted, onlyAccused, narrow, order]);
   /** @type {Ref<HTMLElement | null>} */
   const box = useRef(null);
   const [seen, setSeen] = useState({ top: 0, height: 1200 });
