@@ -99,7 +99,10 @@ export class Store {
       if (this.state.address['lang'] !== lang) void this.changeLanguage();
       this.followResolution();
     });
-    host.onReload(() => void this.refresh());
+    host.onReload(() => {
+      void this.refresh();
+      if (isInFull(this.state)) void this.full.look();
+    });
   }
 
   /** Asks for everything again when all steps are to be seen, or a sample again. */
