@@ -80,7 +80,10 @@ def test_what_is_found_is_what_the_report_says(logs):
     assert str(logs) not in json.dumps(state)
 
 
-def test_a_second_request_joins_the_first(logs, monkeypatch):
+def test_a_second_request_joins_the_first_whatever_lies_in_the_working_directory(logs, monkeypatch):
+    for name in ("pickle.py", "random.py", "numpy.py"):
+        (logs / name).write_text("raise SystemExit('not this one')\n")
+    monkeypatch.chdir(logs)
     started = []
     begin = module.start
     monkeypatch.setattr(module, "start", lambda work, runs: started.append(runs) or begin(work, runs))
@@ -90,6 +93,7 @@ def test_a_second_request_joins_the_first(logs, monkeypatch):
     post(reading, {"read": ["b", "a"]})
     finished(reading)
     assert sorted(run for runs in started for run in runs) == ["a", "b"]
+    assert reading.found("a") is not None
 
 
 @pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="only Linux tells the priority of another process so")

@@ -18,7 +18,9 @@ if TYPE_CHECKING:
 
 LENGTH = struct.Struct("<q")
 """Before each message: its length in bytes."""
-WORKER = "tb_histinsight.routes.reading.worker"
+PROGRAM = "import sys; sys.path[:] = sys.argv[1:]; from tb_histinsight.routes.reading.worker import main; main()"
+"""What the process runs. It finds modules where this one does: not in the working directory, as `python -m` would,
+where somebody's `random.py` may lie."""
 
 
 @dataclass(frozen=True)
@@ -39,11 +41,10 @@ class RunDone:
 def start(work: Work, runs: Sequence[str]) -> subprocess.Popen[bytes]:
     """Starts the process on some runs; `messages` gives what it finds."""
     process = subprocess.Popen(
-        [sys.executable, "-m", WORKER],
+        [sys.executable, "-c", PROGRAM, *sys.path],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
-        # It shall find what this process has found, wherever it is installed; and its own modules first.
-        env={**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path)), "OPENBLAS_NUM_THREADS": "1"},
+        env={**os.environ, "OPENBLAS_NUM_THREADS": "1"},
         creationflags=getattr(subprocess, "BELOW_NORMAL_PRIORITY_CLASS", 0),
     )
     assert process.stdin is not None

@@ -37,7 +37,3 @@ def _end_with_parent() -> None:
     while sys.stdin.buffer.read(1):
         pass
     os._exit(1)
-
-
-if __name__ == "__main__":
-    main()
