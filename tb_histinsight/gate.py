@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 
 import msgspec
 
 from tb_histinsight.core.errors import InsightError, UsageError
 from tb_histinsight.core.labels import Severity
-from tb_histinsight.ranking import ranked
+from tb_histinsight.ranking import heads, ranked, ranked_of
 from tb_histinsight.report import SCHEMA_VERSION, FindingEntry, Report, RunEntry
 
 
@@ -25,6 +25,8 @@ class CheckEntry(msgspec.Struct, kw_only=True):
     """How many findings are less severe than that."""
     known: list[str]
     """Ids of the findings that the baseline has too."""
+    unread: list[str] = []
+    """Runs that could not be read; a check that did not see all of the log does not pass."""
     baseline: bool
     """Whether there was one."""
 
@@ -52,32 +54,54 @@ def judge(report: Report, fail_on: Severity, baseline: Collection[str] | None = 
       fail_on: findings of this severity or a higher one fail.
       baseline: ids of findings that are known and do not fail; None: there is no baseline.
     """
-    checked = _checked(report, fail_on, baseline or ())
-    failing = [one.finding.id for one in checked if one.fails]
-    known = [one.finding.id for one in checked if one.known]
+    failing: list[str] = []
+    known: list[str] = []
+    count = 0
+    for _, finding in ranked(report):
+        count += 1
+        if finding.id in (baseline or ()):
+            known.append(finding.id)
+        elif Severity(finding.severity).rank >= fail_on.rank:
+            failing.append(finding.id)
+    unread = [entry.run for entry in report.skipped if entry.run is not None]
     entry = CheckEntry(
         fail_on=fail_on.value,
-        passed=not failing,
+        passed=not failing and not unread,
         failing=failing,
-        below=len(checked) - len(failing) - len(known),
+        below=count - len(failing) - len(known),
         known=known,
         baseline=baseline is not None,
+        unread=unread,
     )
     fields = {name: getattr(report, name) for name in report.__struct_fields__}
     return CheckedReport(**fields, check=entry)
 
 
-def leading(report: CheckedReport) -> list[Checked]:
+def leading(report: CheckedReport) -> Iterator[Checked]:
     """The findings that follow from no other one, worst first, with what the gate makes of each."""
-    failing, known = set(report.check.failing), set(report.check.known)
-    return [
-        Checked(run, finding, known=finding.id in known, fails=finding.id in failing) for run, finding in ranked(report)
-    ]
+    decided = _Decided(report)
+    return (decided(run, finding) for run, finding in ranked(report))
+
+
+def by_run(report: CheckedReport) -> Iterator[tuple[RunEntry, list[Checked]]]:
+    """The same run by run, in the report's order; of many runs each without its tags."""
+    decided = _Decided(report)
+    return ((run, [decided(run, finding) for finding in ranked_of(run)]) for run in heads(report))
+
+
+class _Decided:
+    """What the gate makes of a finding."""
+
+    def __init__(self, report: CheckedReport) -> None:
+        self._failing, self._known = set(report.check.failing), set(report.check.known)
+
+    def __call__(self, run: RunEntry, finding: FindingEntry) -> Checked:
+        return Checked(run, finding, known=finding.id in self._known, fails=finding.id in self._failing)
 
 
 def could_look(report: Report) -> bool:
     """Whether any rule found what it needs; a report in which none did is no reason to be content."""
-    return any(outcome.status in ("fired", "passed") for run in report.runs for outcome in run.outcomes)
+    return any(outcome.status in ("fired", "passed") for run in heads(report) for outcome in run.outcomes)
 
 
 def read_baseline(text: bytes, name: str) -> frozenset[str]:
@@ -113,7 +137,7 @@ def require_sight(report: Report) -> None:
     """
     if could_look(report):
         return
-    reasons = {outcome.reason: None for run in report.runs for outcome in run.outcomes if outcome.reason}
+    reasons = {outcome.reason: None for run in heads(report) for outcome in run.outcomes if outcome.reason}
     raise InsightError(" ".join(["None of the checks could be made.", *list(reasons)[:1]]))
 
 
@@ -133,12 +157,3 @@ class _Baseline(msgspec.Struct):
     """What is read of a baseline: whatever else it says may change without harm."""
 
     runs: list[_KnownRun]
-
-
-def _checked(report: Report, fail_on: Severity, baseline: Collection[str]) -> list[Checked]:
-    found = []
-    for run, finding in ranked(report):
-        known = finding.id in baseline
-        fails = not known and Severity(finding.severity).rank >= fail_on.rank
-        found.append(Checked(run, finding, known=known, fails=fails))
-    return found

@@ -61,6 +61,20 @@ def heads(report: Report) -> Iterator[RunEntry]:
     return (runs.head(place) for place in range(len(runs))) if isinstance(runs, ManyRuns) else iter(runs)
 
 
+def ranked_of(run: RunEntry) -> list[FindingEntry]:
+    """The findings of one run that count, worst first."""
+    return sorted(filter(leads, run.findings), key=place_of)
+
+
+_SEVERITIES = {severity.value: -severity.rank for severity in Severity}
+_CONFIDENCES = {confidence.value: -confidence.rank for confidence in Confidence}
+
+
+def place_of(finding: FindingEntry) -> tuple[int, int]:
+    """What findings are ranked by: severity, then confidence; the worst is the smallest."""
+    return _SEVERITIES[finding.severity], _CONFIDENCES[finding.confidence]
+
+
 def leads(finding: FindingEntry) -> bool:
     """Whether a finding counts: it follows from no other one, and nobody marked it as intended or dismissed."""
     return finding.cause is None and finding.mark is None
@@ -68,10 +82,8 @@ def leads(finding: FindingEntry) -> bool:
 
 def ranked(report: Report) -> Ranked:
     """The findings of all runs that count, with their runs (of many: without their tags), worst first."""
-    severities = [severity.value for severity in Severity]
-    confidences = [confidence.value for confidence in Confidence]
     places = sorted(
-        (-severities.index(finding.severity), confidences.index(finding.confidence), place, number)
+        (*place_of(finding), place, number)
         for place, run in enumerate(heads(report))
         for number, finding in enumerate(run.findings)
         if leads(finding)
@@ -116,6 +128,18 @@ def worst_findings(report: Report, count: int) -> Report:
         return msgspec.structs.replace(run, findings=findings, findings_left_out=left_out)
 
     return msgspec.structs.replace(report, runs=changed(report.runs, fewer))
+
+
+def runs_of_worst(report: Report, count: int) -> Iterator[RunEntry]:
+    """The runs of the worst findings of all, each with these and what follows from them."""
+    runs: dict[str, RunEntry] = {}
+    kept = set()
+    for run, finding in ranked(report)[:count]:
+        runs.setdefault(run.run, run)
+        kept.add(finding.id)
+    for run in runs.values():
+        findings = [f for f in run.findings if f.id in kept or f.cause in kept]
+        yield msgspec.structs.replace(run, findings=findings)
 
 
 def changed(runs: Sequence[RunEntry], change: Callable[[RunEntry], RunEntry]) -> Sequence[RunEntry]:

@@ -23,9 +23,10 @@ ALLOWED = {
     "ranking": {"core", "report"},
     "remarks": {"core", "rules", "locales", "report"},
     "explain": {"sources", "core", "shapes", "changes", "rules", "notes", "analysis", "locales", "report", "remarks"},
+    "overview": {"core", "locales", "report", "ranking"},
     "gate": {"core", "report", "ranking"},
     "page": {"core", "rules", "locales", "report"},
-    "formats": {"core", "locales", "report", "ranking", "gate", "page"},
+    "formats": {"core", "locales", "report", "ranking", "overview", "gate", "page"},
     "rulebook": {"core", "rules", "notes", "analysis", "locales", "explain", "logging"},
     "api": {
         "page",

@@ -15,6 +15,8 @@ SEVERITIES = ("info", "warning", "critical")
 """`core.labels.Severity`, which is not imported only to list the commands."""
 EXIT_FOUND = 1
 """Something is at or above --fail-on, and not in the baseline."""
+EXIT_UNSEEN = 2
+"""Nothing is, but runs could not be read."""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -31,7 +33,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Analyses the log and judges it: 0 it passes, 1 it fails; raises where it could not look."""
+    """Analyses the log and judges it: 0 it passes, 1 it fails, 2 not all runs could be read."""
     from tb_histinsight.api import report_of
     from tb_histinsight.core.labels import Severity
     from tb_histinsight.gate import judge, read_baseline, require_sight
@@ -48,7 +50,9 @@ def run(arguments: argparse.Namespace) -> int:
     else:
         with output.opened(arguments.output) as stream:
             chosen.write(checked, stream, Options())
-    return 0 if checked.check.passed else EXIT_FOUND
+    if checked.check.failing:
+        return EXIT_FOUND
+    return EXIT_UNSEEN if checked.check.unread else 0
 
 
 def _read(file: Path) -> bytes:

@@ -31,11 +31,16 @@ def run(arguments: argparse.Namespace) -> int:
         report = report_of(arguments.logdir, **keywords)
     series = report.packed_series
     if arguments.output is None:
-        chosen.write(report, sys.stdout, replace(output.options(sys.stdout, arguments.top), series=series))
+        options = replace(output.options(sys.stdout, arguments.top), series=series, tell=_tell)
+        chosen.write(report, sys.stdout, options)
         return 0
     with output.opened(arguments.output) as stream:
-        chosen.write(report, stream, formats.Options(top=arguments.top, series=series))
+        chosen.write(report, stream, formats.Options(top=arguments.top, series=series, tell=_tell))
     return 0
+
+
+def _tell(sentence: str) -> None:
+    print(f"tb-histinsight: {sentence}", file=sys.stderr)
 
 
 def _format(arguments: argparse.Namespace) -> formats.Format:

@@ -32,6 +32,8 @@ class Options:
     """At most so many findings, the worst; None: the format's own measure"""
     series: Callable[[Report], Iterable[Mapping[str, Any]]] | None = None
     """Gives the histograms of the report's tags, packed (`page.series`), to a format that draws them"""
+    tell: Callable[[str], None] | None = None
+    """Is told what the reader of the report should know, and cannot see at once"""
 
 
 class Format(Protocol):

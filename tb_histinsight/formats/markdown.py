@@ -24,7 +24,8 @@ from tb_histinsight.formats.terminal.layers import movement_text
 from tb_histinsight.formats.terminal.style import Style
 from tb_histinsight.locales import Catalogue, catalogue
 from tb_histinsight.locales.numbers import number
-from tb_histinsight.ranking import leads, worst_findings
+from tb_histinsight.overview import WORST, is_many, overview
+from tb_histinsight.ranking import leads, runs_of_worst, worst_findings
 from tb_histinsight.report import FindingEntry, Report, RunEntry, TagEntry
 
 SUFFIXES = (".md", ".markdown")
@@ -33,6 +34,8 @@ TOP = 20
 """How many findings are shown unless asked otherwise: about what one reads."""
 COMPARED = 8
 """How many differences between runs are shown unless asked otherwise."""
+LOST = 10
+"""How many runs are named that could not be read."""
 TAGS = 60
 """So many tags of a run are listed; GitHub cuts an issue after 65,536 characters."""
 MARKS = {"critical": "🔴", "warning": "🟠", "info": "🔵"}
@@ -56,30 +59,75 @@ def write(report: Report, stream: TextIO, options: Options) -> None:
 
 def _lines(report: Report, top: int | None) -> Iterator[str]:
     words = catalogue(report.language)
-    shown = worst_findings(report, TOP if top is None else top)
-    for place, run in enumerate(shown.runs):
-        if place:
-            yield ""
-        name = words.text("text.logdir") if run.run == "." else escaped(run.run)
-        yield f"## {name}"
-        yield ""
-        yield escaped(run.verdict)
-        for remark in run.remarks:
-            yield ""
-            yield escaped(remark)
-        yield from _findings(run, words)
-        yield from _notes(run, words)
-        yield from _layers(run.tags, words)
-    left_out = sum(run.findings_left_out for run in shown.runs)
-    if left_out:
-        yield ""
-        yield escaped(words.text("text.more_findings", {"count": left_out}))
+    yield from (_many if is_many(report) else _few)(report, words, top)
     if report.comparisons:
         yield ""
         yield f"## {escaped(words.text('text.compared'))}"
         yield ""
         compared = report.comparisons[: COMPARED if top is None else top]
         yield from (f"- {escaped(comparison.message)}" for comparison in compared)
+    lost = [entry for entry in report.skipped if entry.run is not None]
+    if lost:
+        yield ""
+        yield f"## {escaped(words.text('text.left_out'))}"
+        yield ""
+        yield from (f"- {escaped(entry.reason)}" for entry in lost[:LOST])
+        if len(lost) > LOST:
+            yield f"- {escaped(words.text('text.more_left_out', {'count': len(lost) - LOST}))}"
+
+
+def _few(report: Report, words: Catalogue, top: int | None) -> Iterator[str]:
+    """Run by run: what was found, and the layers."""
+    shown = worst_findings(report, TOP if top is None else top)
+    for place, run in enumerate(shown.runs):
+        if place:
+            yield ""
+        yield from _run(run, words)
+        yield from _notes(run, words)
+        yield from _layers(run.tags, words)
+    left_out = sum(run.findings_left_out for run in shown.runs)
+    if left_out:
+        yield ""
+        yield escaped(words.text("text.more_findings", {"count": left_out}))
+
+
+def _many(report: Report, words: Catalogue, top: int | None) -> Iterator[str]:
+    """What was found in how many runs, and the worst of them; the worst findings where they are asked for."""
+    seen = overview(report, WORST if top is None else top)
+    yield escaped(seen.sentence(words))
+    if seen.rules:
+        yield ""
+        yield f"## {escaped(words.text('overview.rules'))}"
+        yield ""
+        for count in seen.rules:
+            examples = words.listed(*(printable(run) for _, run in count.examples))
+            values = {"title": count.title, "rule": count.rule, "count": count.runs, "runs": examples}
+            yield f"- {MARKS[count.severity]} {escaped(words.text('overview.of_rule', values))}"
+    if seen.worst:
+        yield ""
+        yield f"## {escaped(words.text('overview.worst'))}"
+        yield ""
+        for kind, name, verdict in seen.worst:
+            yield f"- {MARKS[kind]} **{escaped(name)}** {escaped(verdict)}"
+        if seen.more:
+            yield f"- {escaped(words.text('overview.more', {'count': seen.more}))}"
+    for run in runs_of_worst(report, top or 0):
+        yield ""
+        yield from _run(run, words)
+    if seen.worst:
+        yield ""
+        yield escaped(words.text("overview.details"))
+
+
+def _run(run: RunEntry, words: Catalogue) -> Iterator[str]:
+    name = words.text("text.logdir") if run.run == "." else escaped(run.run)
+    yield f"## {name}"
+    yield ""
+    yield escaped(run.verdict)
+    for remark in run.remarks:
+        yield ""
+        yield escaped(remark)
+    yield from _findings(run, words)
 
 
 def _findings(run: RunEntry, words: Catalogue) -> Iterator[str]:

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import TextIO
 
 from tb_histinsight.formats import Options
 from tb_histinsight.formats.terminal.characters import columns, padded, printable, wrapped
 from tb_histinsight.formats.terminal.finding import finding_lines, grouped, marked_lines, note_lines
 from tb_histinsight.formats.terminal.layers import layer_lines
+from tb_histinsight.formats.terminal.overview import rule_lines
 from tb_histinsight.formats.terminal.style import Style
 from tb_histinsight.locales import Catalogue, catalogue
-from tb_histinsight.ranking import leads, ranked, worst_findings
-from tb_histinsight.report import Report, RunEntry
+from tb_histinsight.overview import WORST, is_many, kind_of, overview
+from tb_histinsight.ranking import heads, leads, ranked, runs_of_worst, worst_findings
+from tb_histinsight.report import Report, RunEntry, SkippedEntry
 
 SUFFIXES = (".txt", ".text")
 
@@ -38,8 +40,21 @@ def _lines(report: Report, options: Options) -> Iterator[str]:
     words = catalogue(report.language)
     style = Style(options.colour, options.symbols)
     width = options.width
-    everything = report
-    report = worst_findings(report, TOP if options.top is None else options.top)
+    yield from (_many if is_many(report) else _few)(report, words, style, options)
+    yield from _compared(report, words, style, options)
+    yield from _unchecked(report, words, style, width)
+    yield from _skipped(report, words, style, width)
+    if report.names_unused:
+        yield ""
+        yield style.paint("strong", words.text("text.names_unused"))
+        for sentence in report.names_unused:
+            yield from wrapped(printable(sentence), width, "    ", "  ")
+
+
+def _few(everything: Report, words: Catalogue, style: Style, options: Options) -> Iterator[str]:
+    """A line for each run, then what was found in each."""
+    width = options.width
+    report = worst_findings(everything, TOP if options.top is None else options.top)
     runs = _worst_first(everything, report)
     if len(runs) > 1:
         yield from _summary(_worst_first(everything, everything), words, style, width)
@@ -65,14 +80,27 @@ def _lines(report: Report, options: Options) -> Iterator[str]:
     if not tables:
         yield ""
         yield from wrapped(words.text("text.more_tables"), width)
-    yield from _compared(report, words, style, options)
-    yield from _unchecked(report, words, style, width)
-    yield from _skipped(report, words, style, width)
-    if report.names_unused:
+
+
+def _many(report: Report, words: Catalogue, style: Style, options: Options) -> Iterator[str]:
+    """What was found in how many runs, and the worst of them; the worst findings where they are asked for."""
+    width = options.width
+    seen = overview(report, WORST if options.top is None else options.top)
+    yield from wrapped(seen.sentence(words), width)
+    yield from rule_lines(seen, words, style, width)
+    if seen.worst:
         yield ""
-        yield style.paint("strong", words.text("text.names_unused"))
-        for sentence in report.names_unused:
-            yield from wrapped(printable(sentence), width, "    ", "  ")
+        yield style.paint("strong", words.text("overview.worst"))
+        worst = [(kind, printable(run), printable(verdict)) for kind, run, verdict in seen.worst]
+        yield from _run_lines(worst, words, style, width)
+        if seen.more:
+            yield "  " + words.text("overview.more", {"count": seen.more})
+    for run in runs_of_worst(report, options.top or 0):
+        yield ""
+        yield from _run(run, words, style, width, table=False)
+    if seen.worst:
+        yield ""
+        yield from wrapped(words.text("overview.details"), width)
 
 
 def _worst_first(everything: Report, shown: Report) -> list[RunEntry]:
@@ -83,18 +111,12 @@ def _worst_first(everything: Report, shown: Report) -> list[RunEntry]:
     return sorted(shown.runs, key=lambda run: place.get(run.run, len(place) + len(shown.runs) + 1_000_000))
 
 
-def _worst(run: RunEntry) -> str:
-    """The severity of the worst finding; "fine" where checks were made and found nothing; else "unknown"."""
-    checked = any(outcome.status in ("fired", "passed") for outcome in run.outcomes)
-    return next((finding.severity for finding in run.findings if leads(finding)), "fine" if checked else "unknown")
-
-
 def _summary(runs: list[RunEntry], words: Catalogue, style: Style, width: int) -> Iterator[str]:
     """A line per run; of many runs in which nothing is wrong only some are named."""
     named: list[tuple[str, str, str]] = []
     alike: dict[str, int] = {}
     for run in runs:
-        kind = _worst(run)
+        kind = kind_of(run)
         if kind in ("fine", "unknown"):
             alike[run.verdict] = alike.get(run.verdict, 0) + 1
             if alike[run.verdict] > ALIKE_SHOWN:
@@ -106,6 +128,11 @@ def _summary(runs: list[RunEntry], words: Catalogue, style: Style, width: int) -
             named.append(
                 (next(kind for kind, _, told in named if told == printable(verdict)), name, printable(verdict))
             )
+    yield from _run_lines(named, words, style, width)
+
+
+def _run_lines(named: Sequence[tuple[str, str, str]], words: Catalogue, style: Style, width: int) -> Iterator[str]:
+    """Kind, name and verdict of some runs."""
     column = min(max(columns(name) for _, name, _ in named), width // 3)
     for kind, name, verdict in named:
         start = f"{style.paint(kind, style.symbol(kind))} {style.paint('strong', padded(name, column))}  "
@@ -152,7 +179,7 @@ def _compared(report: Report, words: Catalogue, style: Style, options: Options) 
 def _unchecked(report: Report, words: Catalogue, style: Style, width: int) -> Iterator[str]:
     """Per rule: what was missing, in how many runs; a rule that broke says so."""
     missing: dict[tuple[str, str, str], int] = {}
-    for run in report.runs:
+    for run in heads(report):
         for outcome in run.outcomes:
             if outcome.status in ("skipped", "failed"):
                 key = (outcome.status, outcome.rule, outcome.reason or "")
@@ -175,15 +202,24 @@ def _unchecked(report: Report, words: Catalogue, style: Style, width: int) -> It
 
 def _skipped(report: Report, words: Catalogue, style: Style, width: int) -> Iterator[str]:
     """What the log holds that could not be read."""
-    lines = [entry.reason for entry in report.skipped]
-    for run in report.runs:
-        prefix = run.run + words.text("text.colon") if len(report.runs) > 1 else ""
-        lines.extend(prefix + entry.reason for entry in run.skipped)
-    if not lines:
+    shown: list[str] = []
+    count = 0
+    for prefix, entry in _left_out(report, words):
+        count += 1
+        if count <= SKIPPED_SHOWN:
+            shown.append(prefix + entry.reason)
+    if not shown:
         return
     yield ""
     yield style.paint("strong", words.text("text.left_out"))
-    for line in lines[:SKIPPED_SHOWN]:
+    for line in shown:
         yield from wrapped(printable(line), width, "    ", "  ")
-    if len(lines) > SKIPPED_SHOWN:
-        yield "  " + words.text("text.more_left_out", {"count": len(lines) - SKIPPED_SHOWN})
+    if count > SKIPPED_SHOWN:
+        yield "  " + words.text("text.more_left_out", {"count": count - SKIPPED_SHOWN})
+
+
+def _left_out(report: Report, words: Catalogue) -> Iterator[tuple[str, SkippedEntry]]:
+    yield from (("", entry) for entry in report.skipped)
+    for run in heads(report):
+        prefix = run.run + words.text("text.colon") if len(report.runs) > 1 else ""
+        yield from ((prefix, entry) for entry in run.skipped)

@@ -7,10 +7,11 @@ from __future__ import annotations
 
 import re
 import xml.etree.ElementTree as ET
+from collections.abc import Iterator
 from typing import TextIO
 
 from tb_histinsight.formats import Options
-from tb_histinsight.gate import Checked, CheckedReport, leading
+from tb_histinsight.gate import Checked, CheckedReport, by_run
 from tb_histinsight.report import OutcomeEntry, RunEntry
 
 _FORBIDDEN = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
@@ -19,22 +20,33 @@ _FORBIDDEN = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]"
 
 def write(report: CheckedReport, stream: TextIO, options: Options) -> None:
     """Writes the document."""
-    checked: dict[str, list[Checked]] = {}
-    for one in leading(report):
-        checked.setdefault(one.run.run, []).append(one)
-    suites = ET.Element("testsuites", name="tb-histinsight")
     totals = dict.fromkeys(("tests", "failures", "errors", "skipped"), 0)
-    for run in report.runs:
-        suite = _suite(run, checked.get(run.run, []))
-        suites.append(suite)
+    for suite in _suites(report):
         for name in totals:
             totals[name] += int(suite.get(name, "0"))
-    for name, total in totals.items():
-        suites.set(name, str(total))
-    ET.indent(suites)
-    stream.write('<?xml version="1.0" encoding="UTF-8"?>\n')
-    stream.write(ET.tostring(suites, encoding="unicode"))
-    stream.write("\n")
+    stream.write('<?xml version="1.0" encoding="UTF-8"?>\n<testsuites name="tb-histinsight"')
+    stream.write("".join(f' {name}="{total}"' for name, total in totals.items()) + ">\n")
+    # Suite by suite: a tree of thousands of runs would need gigabytes.
+    for suite in _suites(report):
+        ET.indent(suite, level=1)
+        stream.write(f"  {ET.tostring(suite, encoding='unicode')}\n")
+    stream.write("</testsuites>\n")
+
+
+def _suites(report: CheckedReport) -> Iterator[ET.Element]:
+    yield from (_suite(run, checked) for run, checked in by_run(report))
+    for entry in report.skipped:
+        if entry.run is not None:
+            yield _unread(entry.run, entry.reason)
+
+
+def _unread(run: str, reason: str) -> ET.Element:
+    """A run that could not be read: an error."""
+    suite = ET.Element("testsuite", name=_text(run), tests="1", failures="0", errors="1", skipped="0")
+    case = _case(run, "read")
+    ET.SubElement(case, "error", type="unreadable", message=_text(reason))
+    suite.append(case)
+    return suite
 
 
 def _suite(run: RunEntry, checked: list[Checked]) -> ET.Element:

@@ -6,6 +6,8 @@ Source: https://docs.oasis-open.org/sarif/sarif/v2.1.0/sarif-v2.1.0.html (sectio
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
+from itertools import islice
 from typing import Any, TextIO
 from urllib.parse import quote
 
@@ -13,10 +15,14 @@ from tb_histinsight import __version__
 from tb_histinsight.formats import Options
 from tb_histinsight.gate import Checked, CheckedReport, leading
 from tb_histinsight.locales import Catalogue, catalogue
+from tb_histinsight.ranking import heads
 from tb_histinsight.report import OutcomeEntry, SkippedEntry
 
 SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
 LEVELS = {"critical": "error", "warning": "warning", "info": "note"}
+MOST_RESULTS = 5000
+"""The worst findings; GitHub's code scanning shows as many of an upload, and refuses one with more than 25,000."""
+MOST_NOTIFICATIONS = 1000
 BASE = "LOGDIR"
 """What the addresses of runs are relative to; where it lies is nobody else's business (section 3.14.14)."""
 
@@ -24,8 +30,10 @@ BASE = "LOGDIR"
 def write(report: CheckedReport, stream: TextIO, options: Options) -> None:
     """Writes the log. Every finding that follows from no other one is a result, whatever its severity."""
     words = catalogue(report.language)
-    checked = leading(report)
-    ids = list(dict.fromkeys(outcome.rule for run in report.runs for outcome in run.outcomes))
+    ids = list(dict.fromkeys(outcome.rule for run in heads(report) for outcome in run.outcomes))
+    results = [_result(one, ids, report.check.baseline) for one in islice(leading(report), MOST_RESULTS)]
+    more = len(report.check.failing) + len(report.check.known) + report.check.below - len(results)
+    notifications = [*_notifications(report), *([_more(more, words)] if more else [])]
     driver = {
         "name": "tb-histinsight",
         "version": __version__,
@@ -33,10 +41,10 @@ def write(report: CheckedReport, stream: TextIO, options: Options) -> None:
     }
     run = {
         "tool": {"driver": driver},
-        "invocations": [{"executionSuccessful": True, "toolExecutionNotifications": _notifications(report)}],
+        "invocations": [{"executionSuccessful": not report.check.unread, "toolExecutionNotifications": notifications}],
         "originalUriBaseIds": {BASE: {"description": {"text": "The log directory that was checked."}}},
         "columnKind": "unicodeCodePoints",
-        "results": [_result(one, ids, report.check.baseline) for one in checked],
+        "results": results,
     }
     json.dump({"$schema": SCHEMA, "version": "2.1.0", "runs": [run]}, stream, indent=2)
     stream.write("\n")
@@ -87,11 +95,19 @@ def _result(checked: Checked, rules: list[str], compared: bool) -> dict[str, Any
 
 def _notifications(report: CheckedReport) -> list[dict[str, Any]]:
     """What could not be looked at: rules that broke, and parts of the log that could not be read (section 3.20.21)."""
-    found = [_left_out(entry, "") for entry in report.skipped]
-    for run in report.runs:
-        found.extend(_broken(outcome, run.run) for outcome in run.outcomes if outcome.status == "failed")
-        found.extend(_left_out(entry, f"{run.run}: ") for entry in run.skipped)
-    return found
+    return list(islice(_all_notifications(report), MOST_NOTIFICATIONS))
+
+
+def _all_notifications(report: CheckedReport) -> Iterator[dict[str, Any]]:
+    yield from (_left_out(entry, "") for entry in report.skipped)
+    for run in heads(report):
+        yield from (_broken(outcome, run.run) for outcome in run.outcomes if outcome.status == "failed")
+        yield from (_left_out(entry, f"{run.run}: ") for entry in run.skipped)
+
+
+def _more(count: int, words: Catalogue) -> dict[str, Any]:
+    """That the results end before the findings do."""
+    return {"level": "note", "message": {"text": words.text("check.more", {"count": count})}}
 
 
 def _broken(outcome: OutcomeEntry, run: str) -> dict[str, Any]:
@@ -99,4 +115,5 @@ def _broken(outcome: OutcomeEntry, run: str) -> dict[str, Any]:
 
 
 def _left_out(entry: SkippedEntry, prefix: str) -> dict[str, Any]:
-    return {"level": "warning", "message": {"text": prefix + entry.reason}}
+    level = "warning" if entry.run is None else "error"
+    return {"level": level, "message": {"text": prefix + entry.reason}}

@@ -37,6 +37,7 @@ def test_json_is_the_report_with_the_decision_and_serves_as_baseline(checked, wr
         "below": 1,
         "known": ["known"],
         "baseline": True,
+        "unread": [],
     }
     assert read_baseline(text.encode(), "known.json") == {"fails", "known", "below", "follows"}
 
