@@ -59,7 +59,7 @@ def test_the_worst_runs_come_first_whatever_their_place_in_the_log(sweep):
         "trial_000",
         "trial_030",
         "trial_045",
-    ]  # not the one that is only likely
+    ]  # one is only likely
     assert [name for _, name in nan.examples] == ["trial_011", "trial_022", "trial_033"]
 
 
@@ -74,13 +74,13 @@ def test_with_far_more_bad_runs_than_are_named_it_is_still_the_worst_that_are(ma
 @pytest.mark.parametrize("form", ["text", "markdown"])
 def test_many_runs_are_told_in_about_a_screen(sweep, form):
     lines = written(form, sweep).splitlines()
-    assert lines[0].replace("\\", "") == (
-        "300 runs: 3 with critical findings, 20 with warnings, 270 in which nothing looks wrong, 7 that could not be"
-        + lines[0].partition("could not be")[2].replace("\\", "")
-    )
     assert len(lines) < 45
     text = " ".join(" ".join(lines).split())
-    assert "NaN (non-finite): 3 runs, such as" in text.replace("\\", "")
+    assert text.startswith(
+        "300 runs: 3 with critical findings, 20 with warnings, 270 in which nothing looks wrong, 7 that could not be "
+        "checked."
+    )
+    assert "NaN (non-finite): 3 runs, such as" in text
     assert text.index("trial") < text.index("Verdict on trial")
     assert "Message of" not in text  # details are for who asks
     assert "Run “lost” could not be read" in text
@@ -144,7 +144,7 @@ def test_a_check_that_could_not_see_every_run_does_not_pass(sweep, make):
     assert (decided.passed, decided.failing, decided.unread) == (False, [], ["lost"])
     assert checked("text", blind).startswith("✖ The check cannot pass: one run could not be read.")
     both = checked("text", sweep)
-    assert "The check fails: 22 findings" in both
+    assert "The check fails: 23 findings" in both
     assert "1 run could not be read." in both
     suites = ET.fromstring(checked("junit", blind))
     assert [(suite.get("name"), suite.get("errors")) for suite in suites] == [("a", "0"), ("lost", "1")]
