@@ -6,9 +6,12 @@ A run that takes long is waited for as long as there are workers.
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import logging
+import re
 import time
+import warnings
 from collections import deque
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -20,13 +23,15 @@ import numpy as np
 from tb_histinsight import __version__
 from tb_histinsight.api.parallel import amount
 from tb_histinsight.api.work import Failed, Result, Tally, Task, Work
-from tb_histinsight.core.errors import ClusterError
+from tb_histinsight.core.errors import ClusterError, UsageError
 from tb_histinsight.sources.event_files import EventFileSource
 
 CONNECT = 10.0
 """Seconds in which a scheduler must answer."""
 WORKERS = 30.0
-"""Seconds for which a cluster may be without any worker, at the beginning or later: as long as a start takes."""
+"""Seconds in which a first worker must be there."""
+RESTART = 60.0
+"""Seconds for which a cluster may be without any worker later: several that died start anew meanwhile."""
 LOOK = 2.0
 """Seconds without a result after which it is looked whether the cluster is still there."""
 ANSWER = 60.0
@@ -42,6 +47,7 @@ SHARES = 8
 """Of a small log each of the cluster's threads gets so many tasks, so that all end together."""
 FILES_LOOKED_AT = 3
 """Event files of which every worker must say whether it sees them."""
+_ADDRESS = re.compile(r"((tcp|tls|wss?|ucx)://)?(\[[0-9a-fA-F:.%]+\]|[^\s:/\[\]]+):\d{1,5}/?")
 
 
 @contextlib.contextmanager
@@ -52,8 +58,11 @@ def connected(address: str, source: EventFileSource) -> Iterator[Cluster]:
       address: of its scheduler, such as tcp://10.0.0.1:8786.
 
     Raises:
+      UsageError: that is no address.
       ClusterError: there is none, it has no workers, or these could not do the work.
     """
+    if not _ADDRESS.fullmatch(address):
+        raise UsageError(f"{address!r} is no address of a Dask scheduler, such as tcp://10.0.0.1:8786.")
     try:
         import distributed
     except ImportError:
@@ -66,17 +75,37 @@ def connected(address: str, source: EventFileSource) -> Iterator[Cluster]:
     limits = {"distributed.comm.timeouts.connect": CONNECT, "distributed.comm.retry.count": 0}
     with dask.config.set(limits), contextlib.ExitStack() as ends:
         try:
-            client = distributed.Client(address, timeout=CONNECT, set_as_default=False, direct_to_workers=False)
-        except Exception as error:
-            why = "no answer" if isinstance(error, (OSError, TimeoutError)) else f"{type(error).__name__}: {error}"
+            # Dask's client waits without end for a server that accepts the connection and says nothing.
+            kind = asyncio.run(asyncio.wait_for(_kind(address), CONNECT))
+            if kind != "Scheduler":
+                raise ClusterError(f"At {address} is a {kind} of Dask. Give the address of the scheduler.")
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore")  # of versions: those that matter are looked at below
+                client = distributed.Client(address, timeout=CONNECT, set_as_default=False, direct_to_workers=False)
+        except ClusterError:
+            raise
+        except Exception:
             raise ClusterError(
-                f"No Dask scheduler at {address} ({why} within {CONNECT:g} s). Start one with `dask scheduler`, and "
+                f"No Dask scheduler answers at {address} within {CONNECT:g} s. Start one with `dask scheduler`, and "
                 "give the address that it says."
             ) from None
         ends.callback(client.close, timeout=LOOK)
         cluster = Cluster(client, address)
         cluster.examine(source)
         yield cluster
+
+
+async def _kind(address: str) -> str:
+    """What of Dask's listens there."""
+    from distributed.comm import connect
+    from distributed.security import Security
+
+    comm = await connect(address, timeout=CONNECT, **Security().get_connection_args("client"))
+    try:
+        await comm.write({"op": "identity", "reply": True})
+        return str((await comm.read())["type"])
+    finally:
+        comm.abort()
 
 
 class Cluster:
@@ -116,15 +145,19 @@ class Cluster:
                 raise ClusterError(f"Worker {worker} of the Dask cluster at {self._address} {problem}")
 
     def __call__(self, work: Work, tasks: Sequence[Task], tally: Tally, *, again: bool) -> Iterator[tuple[int, Result]]:
-        """Does the tasks; what several workers in a row died of has failed."""
+        """Does the tasks; what several workers in a row died of has failed, and what was in hand with it.
+
+        What is done again is done one by one: nobody then dies of another one's fault.
+        """
         threads = max(1, sum(self._threads().values()))
         waiting = deque([[number] for number in range(len(tasks))] if again else _bundles(work, tasks, threads))
+        most = 1 if again else BUNDLES_PER_THREAD * threads
         done: SimpleQueue[Any] = SimpleQueue()
         at_work: dict[Any, list[int]] = {}
         silent_since = time.monotonic()
         try:
             while waiting or at_work:
-                while waiting and len(at_work) < BUNDLES_PER_THREAD * threads:
+                while waiting and len(at_work) < most:
                     bundle = waiting.popleft()
                     some = [tasks[number] for number in bundle]
                     part = work.only([task.run for task in some])
@@ -134,22 +167,17 @@ class Cluster:
                 try:
                     future = done.get(timeout=LOOK)
                 except Empty:
-                    found = self._threads()
-                    threads = max(1, sum(found.values()))
-                    silent_since = time.monotonic() if found else silent_since
-                    if time.monotonic() - silent_since > WORKERS:
+                    if found := sum(self._threads().values()):
+                        silent_since = time.monotonic()
+                        most = 1 if again else BUNDLES_PER_THREAD * found
+                    elif time.monotonic() - silent_since > RESTART:
                         raise ClusterError(
-                            f"The Dask cluster at {self._address} has had no worker for {WORKERS:g} s."
+                            f"The Dask cluster at {self._address} has had no worker for {RESTART:g} s."
                         ) from None
                     continue
                 silent_since = time.monotonic()
                 bundle = at_work.pop(future)
-                results = self._results(future, [tasks[number] for number in bundle])
-                if results is None and len(bundle) > 1:
-                    waiting.extend([number] for number in bundle)  # one of them it was; the others are done
-                    continue
-                for place, number in enumerate(bundle):
-                    result = Failed(tasks[number].run, "run_killed") if results is None else results[place]
+                for number, result in zip(bundle, self._results(future, [tasks[n] for n in bundle]), strict=True):
                     tally.add(*amount(result))
                     yield number, result
         finally:
@@ -157,8 +185,8 @@ class Cluster:
                 with contextlib.suppress(Exception):
                     self._client.cancel(list(at_work), force=True)
 
-    def _results(self, future: Any, tasks: Sequence[Task]) -> list[Result] | None:
-        """What came of a task of the cluster; None where its workers died."""
+    def _results(self, future: Any, tasks: Sequence[Task]) -> list[Result]:
+        """What came of a task of the cluster."""
         from distributed import KilledWorker
 
         if future.cancelled():
@@ -167,7 +195,7 @@ class Cluster:
             results: list[Result] = future.result(timeout=ANSWER)
             return results
         except KilledWorker:
-            return None
+            return [Failed(task.run, "run_killed") for task in tasks]
         except (OSError, TimeoutError) as error:
             raise self._silent() from error
         except Exception as error:  # its own: what a run breaks by is a result
@@ -234,7 +262,7 @@ def _examined(files: Sequence[tuple[str, Path]]) -> dict[str, Any]:
 
 def _problem(found: Any) -> str:
     """Why a worker cannot do the work; empty where it can."""
-    if isinstance(found, ModuleNotFoundError):
+    if isinstance(found, BaseException) and "No module named 'tb_histinsight'" in str(found):
         return f"cannot import tb_histinsight. Install it there: pip install 'tb-histinsight[dask]=={__version__}'."
     if isinstance(found, BaseException):
         return f"cannot do the work ({type(found).__name__}: {found})."
