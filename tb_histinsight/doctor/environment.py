@@ -21,6 +21,13 @@ TENSORBOARDS = ("tensorboard", "tb-nightly", "tensorflow-tensorboard")
 """Distributions that install the same package over each other. Source: TensorBoard's own diagnose_tensorboard.py."""
 TIMEOUT = 60
 """Seconds for a Python to start and import TensorBoard; a cold disk takes ten."""
+EXPLAINED = {
+    "start_numpy": {"numpy_new"},
+    "start_setuptools": {"setuptools_new", "setuptools_missing"},
+}
+"""What keeps TensorBoard from starting, and what says why already: one trouble is told once."""
+HAS_DATA_SERVER = "import tensorboard_data_server as t; print(bool(t.server_binary()))"
+"""Where the package has no program for a system, it installs all the same (a wheel for any system)."""
 LOADS_PLUGINS = (
     "from tensorboard import default\n"
     "print(*(p.plugin_name for p in default.get_dynamic_plugins() if hasattr(p, 'plugin_name')))"
@@ -33,11 +40,14 @@ def examine_environment() -> Iterator[Symptom]:
     yield Symptom(Status.FINE, "python", {"version": _short_python(), "path": _prefix(sys.prefix)})
     installed = {name: version for name in TENSORBOARDS if (version := _version(name))}
     yield from _tensorboards(installed)
+    known: set[str] = set()
     if "tensorboard" in installed:
-        yield from _companions(_numbers(installed["tensorboard"]))
+        for symptom in _companions(_numbers(installed["tensorboard"])):
+            known.add(symptom.key)
+            yield symptom
     yield from _entry_points()
     yield from _command()
-    yield from _start()
+    yield from (symptom for symptom in _start() if not known & EXPLAINED.get(symptom.key, set()))
     yield from _data_server()
 
 
@@ -123,6 +133,7 @@ def _start_key(trace: str) -> str:
     """What is known to keep TensorBoard from starting, by what Python says of it."""
     known: dict[str, Callable[[str], bool]] = {
         "start_protobuf": lambda text: "Descriptors cannot" in text or "google/protobuf" in text,
+        "start_numpy": lambda text: "in the NumPy 2.0 release" in text or "module 'numpy' has no attribute" in text,
         "start_setuptools": lambda text: "No module named 'pkg_resources'" in text,
     }
     return next((key for key, fits in known.items() if fits(trace)), "start_broken")
@@ -131,6 +142,8 @@ def _start_key(trace: str) -> str:
 def _data_server() -> Iterator[Symptom]:
     if _version("tensorboard-data-server") is None:
         yield Symptom(Status.NOTE, "no_data_server")
+    elif _run(sys.executable, HAS_DATA_SERVER) == "False":
+        yield Symptom(Status.NOTE, "data_server_empty")
 
 
 def _version(name: str) -> str | None:
@@ -185,4 +198,7 @@ def _prefix(path: str) -> str:
 
 
 def _sentence(text: str) -> str:
-    return " ".join(text.split())[:300]
+    """What another program said, as a part of a sentence of ours."""
+    home = os.path.expanduser("~") + os.sep
+    plain = text if home in (os.sep, os.sep * 2) else text.replace(home, f"~{os.sep}")
+    return " ".join(plain.split())[:300].rstrip(". ")

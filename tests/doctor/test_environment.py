@@ -32,6 +32,7 @@ def installed(monkeypatch, tmp_path):
     monkeypatch.setattr(environment, "_version", versions.get)
     monkeypatch.setattr(importlib.metadata, "entry_points", lambda group: points)
     monkeypatch.setattr(environment, "LOADS_PLUGINS", "print('histinsight')")
+    monkeypatch.setattr(environment, "HAS_DATA_SERVER", "print(True)")
     command = tmp_path / "bin" / "tensorboard"
     command.parent.mkdir()
     command.write_text(f"#!{sys.executable}\n")
@@ -91,12 +92,31 @@ def test_entry_points(installed, points, found):
         ("raise TypeError('Descriptors cannot be created directly.')", {"start_protobuf"}),
         ("import pkg_resources_of_nobody", {"start_broken"}),
         ("raise ModuleNotFoundError(\"No module named 'pkg_resources'\")", {"start_setuptools"}),
+        ("raise AttributeError('`np.string_` was removed in the NumPy 2.0 release.')", {"start_numpy"}),
         ("print('scalars')", {"not_loaded"}),
     ],
 )
 def test_what_keeps_tensorboard_from_starting(installed, monkeypatch, code, found):
     monkeypatch.setattr(environment, "LOADS_PLUGINS", code)
     assert troubles() == found
+
+
+def test_one_trouble_is_told_once(installed, monkeypatch):
+    installed[0].update({"tensorboard": "2.20.0", "setuptools": "81.0.0"})
+    monkeypatch.setattr(environment, "LOADS_PLUGINS", "raise ModuleNotFoundError(\"No module named 'pkg_resources'\")")
+    assert troubles() == {"setuptools_new"}
+    monkeypatch.setattr(environment, "LOADS_PLUGINS", "raise ImportError('x')")
+    assert troubles() == {"setuptools_new", "start_broken"}
+
+
+def test_a_data_server_without_a_program_is_a_note(installed, monkeypatch):
+    monkeypatch.setattr(environment, "HAS_DATA_SERVER", "print(False)")
+    assert (troubles(), notes()) == (set(), {"data_server_empty"})
+
+
+def test_what_other_programs_say_becomes_part_of_a_sentence(monkeypatch):
+    monkeypatch.setenv("HOME", f"{os.sep}home{os.sep}somebody")
+    assert environment._sentence("broken in\n /home/somebody/venv/x.py.") == "broken in ~/venv/x.py"
 
 
 def test_a_start_that_hangs_is_no_verdict(installed, monkeypatch):
