@@ -94,6 +94,11 @@ def test_charts_are_read_by_keyboard_and_saved_as_svg_without_a_network(opened):
     assert download.value.path().read_text("utf-8").startswith("<svg ")
 
 
+def test_a_tag_that_was_left_out_is_told_from_one_that_there_never_was(opened):
+    page = opened("#view=tag&run=only_last&tag=left%2Fout")
+    page.locator(".notice.empty", has_text="not in this file").wait_for()
+
+
 def test_nothing_of_the_machine_is_in_it(exported, logs):
     assert str(logs) not in exported.read_text("utf-8")
 

@@ -46,7 +46,7 @@ export function TagView({ store, state }) {
     <${Choice} store=${store} run=${run} entry=${entry} tag=${tag} />
     ${tag
       ? html`<${Shown} key=${tag.tag} store=${store} state=${state} run=${run} entry=${entry} tag=${tag} />`
-      : html`<${Notice} kind="empty" title=${wanted === undefined ? t('layers.none') : html`<${Sentence} text=${t('error.no_such_tag', { tag: wanted })} />`} />`}
+      : html`<${Notice} kind="empty" title=${wanted === undefined ? t('layers.none') : store.host.name === 'page' ? t('error.not_exported') : html`<${Sentence} text=${t('error.no_such_tag', { tag: wanted })} />`} />`}
   `;
 }
 
