@@ -35,7 +35,8 @@ def _type(schema: dict[str, Any]) -> str:
     if "$ref" in schema:
         return str(schema["$ref"]).rpartition("/")[2]
     if "anyOf" in schema:
-        return " | ".join(_type(part) for part in schema["anyOf"])
+        # The order is that of a set in some versions of Python and msgspec.
+        return " | ".join(sorted((_type(part) for part in schema["anyOf"]), key=lambda part: (part == "null", part)))
     kind = schema["type"]
     if kind == "array" and "prefixItems" in schema:
         return "[" + ", ".join(_type(part) for part in schema["prefixItems"]) + "]"

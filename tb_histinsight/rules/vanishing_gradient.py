@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from typing import ClassVar
 
 import numpy as np
@@ -15,15 +14,14 @@ from tb_histinsight.rules.base import CannotCheck, Follows, Rule, Threshold, Wor
 from tb_histinsight.rules.literature import GLOROT
 from tb_histinsight.rules.made_up import Example, bell, moving, still
 from tb_histinsight.rules.movement import distance_moved, has_moved, has_values, is_identical, late_rms, loss_falls
-
-
-@dataclass(frozen=True)
-class _Ratio:
-    """How many times larger one scale is than another, and what the buckets prove of it."""
-
-    value: float
-    lower: float
-    upper: float
+from tb_histinsight.rules.over_depth import (
+    kernel_gradients,
+    movement_of,
+    rank_correlation_with_depth,
+    ratio_of,
+    straight_line,
+    tags_of,
+)
 
 
 class VanishingGradient(Rule):
@@ -164,7 +162,7 @@ class VanishingGradient(Rule):
 
     def check(self, run: RunAnalysis) -> Iterable[Finding]:
         """One finding at most."""
-        gradients = [tag for tag in _kernel_gradients(run) if late_rms(tag)[0] > 0]
+        gradients = [tag for tag in kernel_gradients(run) if late_rms(tag)[0] > 0]
         kernels = [tag for tag in run.kernels() if has_values(tag) and tag.change.movement is not None]
         moving = [tag for tag in kernels if not is_identical(tag)]
         enough_gradients = len(gradients) >= self.threshold("gradients")
@@ -189,15 +187,15 @@ class VanishingGradient(Rule):
     ) -> Finding | None:
         """Gradients that fall steadily towards the input, and a first kernel that stays behind."""
         first, last = gradients[0], gradients[-1]
-        ratio = _ratio(last, first)
+        ratio = ratio_of(last, first)
         scales = np.array([late_rms(tag)[0] for tag in gradients])
-        slope, fit = _line(np.log(scales))
+        slope, fit = straight_line(np.log(scales))
         if ratio.lower <= self.threshold("ratio") or fit < self.threshold("fit"):
             return None
         if slope < np.log(self.threshold("slope")):
             return None
-        movement = _movement_of(first, kernels)
-        last_movement = _movement_of(last, kernels)
+        movement = movement_of(first, kernels)
+        last_movement = movement_of(last, kernels)
         known = movement is not None and last_movement is not None
         behind = known and (movement or 0.0) <= self.threshold("behind") * (last_movement or 0.0)
         if known and not behind and falls is not False:
@@ -223,7 +221,7 @@ class VanishingGradient(Rule):
                 "last_movement": last_movement or 0.0,
             },
             layer=first.name.layer,
-            tags=_tags([first, last, *gradients[1:-1]], kernels if known else []),
+            tags=tags_of([first, last, *gradients[1:-1]], kernels if known else []),
             first_step=int(first.steps[len(first.steps) // 2]),
             last_step=int(first.steps[-1]),
             evidence=(
@@ -252,14 +250,14 @@ class VanishingGradient(Rule):
             return None
         bias = biases[-1]
         parameter = [tag for tag in run.of_role(Role.BIAS) if tag.name.layer == bias.name.layer]
-        ratios = [_ratio(bias, tag) for tag in gradients]
+        ratios = [ratio_of(bias, tag) for tag in gradients]
         before = [tag for tag in kernels if tag.name.depth < gradients[-1].name.depth]
         movements = [tag.change.movement or 0.0 for tag in before]
         most = max(movements, default=np.inf)
         learns = any(has_moved(tag) and distance_moved(tag) > 0 for tag in parameter)
         smallest = min(ratio.lower for ratio in ratios)
         dead = smallest > self.threshold("ratio_all") and ratios[0].lower > self.threshold("ratio_dead")
-        behind = most <= self.threshold("behind") * (_movement_of(gradients[-1], kernels) or 0.0)
+        behind = most <= self.threshold("behind") * (movement_of(gradients[-1], kernels) or 0.0)
         ahead = max((distance_moved(tag) for tag in parameter), default=0.0)
         farthest = max((distance_moved(tag) for tag in before), default=np.inf)
         behind = behind and ahead >= self.threshold("bias_ahead") * farthest
@@ -284,7 +282,7 @@ class VanishingGradient(Rule):
                 "movement": most,
             },
             layer=first.name.layer,
-            tags=_tags([first, bias, *gradients[1:]], [*kernels, *parameter]),
+            tags=tags_of([first, bias, *gradients[1:]], [*kernels, *parameter]),
             first_step=int(first.steps[len(first.steps) // 2]),
             last_step=int(first.steps[-1]),
             evidence=(
@@ -308,7 +306,7 @@ class VanishingGradient(Rule):
         movements = np.array([tag.change.movement or 0.0 for tag in kernels])
         if min(len(tag.steps) for tag in kernels) < 3 or movements.min() <= 0:
             return
-        correlation = _spearman(movements)
+        correlation = rank_correlation_with_depth(movements)
         if correlation < self.threshold("rank_correlation"):
             return
         if movements[:2].max() >= self.threshold("still") or movements[-1] <= self.threshold("moving"):
@@ -327,7 +325,7 @@ class VanishingGradient(Rule):
                 "last_movement": float(movements[-1]),
             },
             layer=first.name.layer,
-            tags=_tags([], kernels),
+            tags=tags_of([], kernels),
             first_step=int(first.steps[0]),
             last_step=int(first.steps[-1]),
             evidence=(
@@ -336,47 +334,3 @@ class VanishingGradient(Rule):
             ),
             advice=("gradients", "scale", "activation"),
         )
-
-
-def _kernel_gradients(run: RunAnalysis) -> list[TagAnalysis]:
-    """One gradient per layer: of its kernel; in depth order."""
-    found: dict[str, TagAnalysis] = {}
-    for tag in run.of_role(Role.GRADIENT):
-        if tag.name.kernel and tag.name.subject is Role.WEIGHT and has_values(tag):
-            found.setdefault(tag.name.layer, tag)
-    return list(found.values())
-
-
-def _ratio(large: TagAnalysis, small: TagAnalysis) -> _Ratio:
-    above, below = late_rms(large), late_rms(small)
-    with np.errstate(divide="ignore", invalid="ignore"):
-        value, lower, upper = (
-            np.float64(above[0]) / below[0],
-            np.float64(above[1]) / below[2],
-            np.float64(above[2]) / below[1],
-        )
-    return _Ratio(float(value), float(lower), float(upper))
-
-
-def _line(values: np.ndarray[tuple[int, ...], np.dtype[np.float64]]) -> tuple[float, float]:
-    """Slope per layer and R² of the straight line through the values."""
-    depth = np.arange(len(values))
-    slope, offset = np.polyfit(depth, values, 1)
-    spread = float(((values - values.mean()) ** 2).sum())
-    rest = float(((values - slope * depth - offset) ** 2).sum())
-    return float(slope), 1 - rest / spread if spread > 0 else 0.0
-
-
-def _spearman(values: np.ndarray[tuple[int, ...], np.dtype[np.float64]]) -> float:
-    """Rank correlation with the index; no ties are expected among measured movements."""
-    ranks = np.argsort(np.argsort(values))
-    return float(np.corrcoef(ranks, np.arange(len(values)))[0, 1])
-
-
-def _movement_of(gradient: TagAnalysis, kernels: Sequence[TagAnalysis]) -> float | None:
-    movements = [tag.change.movement for tag in kernels if tag.name.layer == gradient.name.layer]
-    return max((movement for movement in movements if movement is not None), default=None)
-
-
-def _tags(gradients: Sequence[TagAnalysis], others: Sequence[TagAnalysis]) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(tag.tag for tag in (*gradients, *others)))
