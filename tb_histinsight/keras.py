@@ -17,7 +17,7 @@ import numpy as np
 import numpy.typing as npt
 
 from tb_histinsight.logging.findings import Watcher
-from tb_histinsight.logging.tensors import TensorLogger, harmless, is_due
+from tb_histinsight.logging.tensors import ACTIVATION_VALUES, TensorLogger, harmless, is_due, places_of_sample
 
 
 class InsightCallback(keras.callbacks.Callback):  # type: ignore[misc]  # Keras is not typed
@@ -38,6 +38,7 @@ class InsightCallback(keras.callbacks.Callback):  # type: ignore[misc]  # Keras 
         gradients: bool = True,
         updates: bool = True,
         activations: bool = True,
+        activation_values: int | None = ACTIVATION_VALUES,
         on_finding: Callable[[Any], None] | None = None,
     ) -> None:
         """Nothing is logged before the training begins.
@@ -45,6 +46,8 @@ class InsightCallback(keras.callbacks.Callback):  # type: ignore[misc]  # Keras 
         Args:
           every: batches from one log to the next, at least 1.
           samples: inputs and targets of a batch for gradients and activations; None: neither is logged.
+          activation_values: at most so many values of an activation are counted, spread evenly over it; all of them
+            where one is not finite. None: all of them, always.
           on_finding: called once with each new finding (`tb_histinsight.report.FindingEntry`) on what has been logged
             so far; it may set `callback.model.stop_training`.
 
@@ -57,6 +60,7 @@ class InsightCallback(keras.callbacks.Callback):  # type: ignore[misc]  # Keras 
         self.broken: Exception | None = None
         self._every, self._samples, self._step = every, samples, 0
         self._gradients, self._updates, self._activations = gradients, updates, activations
+        self._most = activation_values
         self._before: dict[str, npt.NDArray[Any]] = {}
         self._probe: Any = None
         self._logger = TensorLogger(logdir)
@@ -152,7 +156,13 @@ class InsightCallback(keras.callbacks.Callback):  # type: ignore[misc]  # Keras 
             inputs = self.model.inputs
             self._probe = keras.Model(inputs[0] if len(inputs) == 1 else inputs, list(layers.values()))
         outputs = self._probe(self._samples[0], training=False)
-        return {name: _array(output) for name, output in zip(layers, outputs, strict=True)}
+        return {name: self._sample(_array(output)) for name, output in zip(layers, outputs, strict=True)}
+
+    def _sample(self, values: npt.NDArray[Any]) -> npt.NDArray[Any]:
+        if self._most is None or values.size <= self._most or not np.isfinite(values).all():
+            return values
+        sample: npt.NDArray[Any] = values.ravel()[places_of_sample(values.size, self._most)]
+        return sample
 
 
 def _array(value: Any) -> npt.NDArray[Any]:

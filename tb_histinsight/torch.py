@@ -23,7 +23,7 @@ import numpy.typing as npt
 import torch
 
 from tb_histinsight.logging.findings import Watcher
-from tb_histinsight.logging.tensors import TensorLogger, harmless, is_due
+from tb_histinsight.logging.tensors import ACTIVATION_VALUES, TensorLogger, harmless, is_due, places_of_sample
 
 _WRAPPERS = ("module.", "_orig_mod.")
 """What DistributedDataParallel and torch.compile put before the names of parameters."""
@@ -34,7 +34,9 @@ class InsightLogger:
 
     Call `step` after each `optimizer.step()` and before the gradients are set to zero. With gradient accumulation that
     is once per update; with automatic mixed precision, after `scaler.step(optimizer)`, when the gradients are
-    unscaled. Of several processes of a distributed training only rank 0 logs.
+    unscaled; a step that the scaler skipped has its infinite gradients not logged. (A fused optimiser divides by the
+    scale itself and leaves its gradients scaled: call `scaler.unscale_(optimizer)` before its step.) Of several
+    processes of a distributed training only rank 0 logs.
     """
 
     def __init__(
@@ -46,6 +48,7 @@ class InsightLogger:
         gradients: bool = True,
         updates: bool = True,
         activations: bool | Collection[str] = False,
+        activation_values: int | None = ACTIVATION_VALUES,
         first_step: int = 0,
         on_finding: Callable[[Any], None] | None = None,
     ) -> None:
@@ -54,6 +57,8 @@ class InsightLogger:
         Args:
           every: optimiser steps from one log to the next, at least 1.
           activations: names of modules whose outputs are logged; True: all that hold no other module.
+          activation_values: at most so many values of an activation are counted, spread evenly over it; all of them
+            where one is not finite. None: all of them, always.
           first_step: number of the step that the training begins with, where it goes on.
           on_finding: called once with each new finding (`tb_histinsight.report.FindingEntry`) on what has been logged
             so far; an exception in it is taken for trouble of the logging.
@@ -66,7 +71,7 @@ class InsightLogger:
             raise ValueError(f"every={every}: at least one step lies between two logs.")
         self.broken: Exception | None = None
         self._model, self._every, self._step = model, every, first_step
-        self._gradients, self._updates = gradients, updates
+        self._gradients, self._updates, self._most = gradients, updates, activation_values
         self._before: dict[str, torch.Tensor] = {}
         self._seen: dict[str, npt.NDArray[Any]] = {}
         self._hooks: list[Any] = []
@@ -86,15 +91,19 @@ class InsightLogger:
         """Notes one optimiser step, and logs if it is due."""
         self._step += 1
         if is_due(self._step, self._every):
-            gradients = {name: _array(p.grad) for name, p in self._parameters() if p.grad is not None}
+            gradients = {
+                name: _array(parameter.grad)
+                for name, parameter in self._parameters()
+                if self._gradients and parameter.grad is not None
+            }
             updates = {
                 name: _array(parameter.detach() - self._before[name])
                 for name, parameter in self._parameters()
                 if name in self._before and self._before[name].shape == parameter.shape
             }
-            self._logger.log(
-                self._step, gradients=gradients if self._gradients else {}, updates=updates, activations=self._seen
-            )
+            if _was_skipped(gradients, updates):
+                gradients = {}
+            self._logger.log(self._step, gradients=gradients, updates=updates, activations=self._seen)
             self._log_weights()
             if self._watcher is not None:
                 self._watcher.look()
@@ -109,11 +118,13 @@ class InsightLogger:
         self._hooks = []
         self._logger.close()
 
+    @harmless
     def _prepare(self) -> None:
         """Keeps the weights as they are before a step that will be logged."""
         if self._updates and is_due(self._step + 1, self._every):
             self._before = {name: parameter.detach().clone() for name, parameter in self._parameters()}
 
+    @harmless
     def _log_weights(self) -> None:
         self._logger.log(self._step, weights={name: _array(parameter) for name, parameter in self._parameters()})
         if self._logger.broken is not None:
@@ -121,6 +132,8 @@ class InsightLogger:
 
     def _parameters(self) -> Iterator[tuple[str, torch.nn.Parameter]]:
         for name, parameter in self._model.named_parameters():
+            if isinstance(parameter, torch.nn.parameter.UninitializedParameter):
+                continue  # of a lazy layer that has not seen a batch
             layer, _, kind = _plain(name).rpartition(".")
             yield f"{layer}/{kind}" if layer else kind, parameter
 
@@ -135,7 +148,15 @@ class InsightLogger:
     def _keep(self, name: str, output: Any) -> None:
         tensor = output[0] if isinstance(output, (tuple, list)) and output else output
         if isinstance(tensor, torch.Tensor) and tensor.is_floating_point():
-            self._seen[name] = _array(tensor)
+            self._seen[name] = _array(self._sample(tensor.detach()))
+
+    def _sample(self, tensor: torch.Tensor) -> torch.Tensor:
+        size = tensor.numel()
+        # A sum that is finite has no value that is not: looked at where all values are, and once.
+        if self._most is None or size <= self._most or not bool(torch.isfinite(tensor.sum(dtype=torch.float32))):
+            return tensor
+        places = torch.from_numpy(places_of_sample(size, self._most)).to(tensor.device)
+        return tensor.flatten()[places]
 
     def __enter__(self) -> InsightLogger:
         return self
@@ -200,9 +221,19 @@ def _modules(model: torch.nn.Module, wanted: bool | Collection[str]) -> dict[str
 
 
 def _plain(name: str) -> str:
-    for prefix in _WRAPPERS:
-        name = name.removeprefix(prefix)
+    while name.startswith(_WRAPPERS):
+        for prefix in _WRAPPERS:
+            name = name.removeprefix(prefix)
     return name
+
+
+def _was_skipped(gradients: dict[str, npt.NDArray[Any]], updates: dict[str, npt.NDArray[Any]]) -> bool:
+    """Whether nothing was updated by gradients that are not finite: mixed precision then lowers its scale.
+
+    Without such care they would make the weights NaN.
+    """
+    still = bool(updates) and not any(update.any() for update in updates.values())
+    return still and not all(np.isfinite(gradient).all() for gradient in gradients.values())
 
 
 def _array(tensor: torch.Tensor) -> npt.NDArray[Any]:

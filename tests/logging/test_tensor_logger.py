@@ -10,7 +10,7 @@ from tb_histinsight.core.labels import Role
 from tb_histinsight.core.names import read_tags
 from tb_histinsight.logging.buckets import ladder, places_on_ladder
 from tb_histinsight.logging.findings import Watcher
-from tb_histinsight.logging.tensors import TensorLogger, is_due
+from tb_histinsight.logging.tensors import TensorLogger, is_due, places_of_sample
 
 RNG = np.random.default_rng(2)
 
@@ -134,3 +134,12 @@ def test_looks_become_rarer():
 @pytest.mark.parametrize(("step", "due"), [(0, True), (99, False), (100, True), (150, False), (200, True)])
 def test_steps_that_are_logged(step, due):
     assert is_due(step, 100) is due
+
+
+@pytest.mark.parametrize(("size", "count"), [(101, 100), (1000, 100), (12_345_678, 1 << 16)])
+def test_a_sample_has_one_value_of_each_equal_part_and_none_twice(size, count):
+    places = places_of_sample(size, count)
+    assert len(np.unique(places)) == count
+    assert (places * count // size == np.arange(count)).mean() > 0.99  # but for what rounding does at the edges
+    assert 0 <= places[0] and places[-1] < size
+    assert (places == places_of_sample(size, count)).all()

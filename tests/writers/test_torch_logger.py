@@ -1,5 +1,8 @@
 """`tb_histinsight.torch` in real trainings: what it logs is what there was, and the training does not notice."""
 
+import subprocess
+import sys
+
 import numpy as np
 import pytest
 
@@ -169,6 +172,115 @@ def test_other_ranks_log_nothing(tmp_path, monkeypatch):
     with InsightLogger(network(), tmp_path, every=1) as insight:
         insight.step()
     assert list(tmp_path.iterdir()) == []
+
+
+def test_of_a_large_activation_a_sample_is_counted_unless_a_value_is_not_finite(tmp_path):
+    model = torch.nn.Sequential(torch.nn.Conv2d(1, 64, 3, padding=1), torch.nn.ReLU())
+    torch.manual_seed(5)
+    images = torch.randn(16, 1, 32, 32)
+    shares = []
+    with InsightLogger(model, tmp_path, every=1, activations=["1"]) as insight:
+        for number in range(2):
+            if number:
+                images[3, 0, 4, 4] = float("inf")
+            shares.append(float((model(images) == 0).double().mean()))
+            insight.step()
+    assert insight.broken is None
+    series = logged(tmp_path)["1/activations"]
+    assert series.element_count[0] == 1 << 16
+    near_zero = series.counts[series.offsets[0] : series.offsets[1]][series.right[: series.offsets[1]] <= 1e-12].sum()
+    assert near_zero / (1 << 16) == pytest.approx(shares[0], abs=0.01)
+    assert series.moments.num[1] == 16 * 64 * 32 * 32
+
+
+def test_sampling_leaves_the_random_numbers_of_the_training_alone(tmp_path):
+    model = torch.nn.Linear(4, 4)
+    torch.manual_seed(3)
+    np.random.seed(3)
+    expected = torch.randn(3), np.random.rand(3)
+    with InsightLogger(torch.nn.Sequential(model), tmp_path, every=1, activations=True, activation_values=8) as insight:
+        torch.manual_seed(3)
+        np.random.seed(3)
+        insight._model(torch.ones(100, 4))
+        insight.step()
+        assert torch.equal(torch.randn(3), expected[0])
+        assert (np.random.rand(3) == expected[1]).all()
+
+
+def test_under_mixed_precision_gradients_are_unscaled_and_a_skipped_step_has_none(tmp_path):
+    torch.manual_seed(6)
+    model = torch.nn.Sequential(torch.nn.Linear(4, 8), torch.nn.Linear(8, 1))
+    optimiser = torch.optim.SGD(model.parameters(), lr=0.1)
+    scaler = torch.amp.GradScaler("cpu", init_scale=2.0**12)
+    seen = []
+    with InsightLogger(model, tmp_path, every=1) as insight:
+        for number in range(4):
+            optimiser.zero_grad()
+            inputs = torch.ones(2, 4) * (float("inf") if number == 1 else 1)
+            loss = model(inputs).square().mean()
+            if number != 1:
+                seen += [
+                    float(sum(g.square().sum() for g in torch.autograd.grad(loss, model[0].weight, retain_graph=True)))
+                ]
+            scaler.scale(loss).backward()
+            scaler.step(optimiser)
+            scaler.update()
+            insight.step()
+    assert insight.broken is None
+    series = logged(tmp_path)["gradients/0/weight"]
+    assert series.steps.tolist() == [1, 3, 4]
+    assert series.moments.sum_squares == pytest.approx(seen, rel=1e-3)
+
+
+def test_layers_that_do_not_know_their_size_yet_are_logged_when_they_do(tmp_path):
+    model = torch.nn.Sequential(torch.nn.LazyLinear(3), torch.nn.Linear(3, 1))
+    with InsightLogger(model, tmp_path, every=1) as insight:
+        model(torch.ones(2, 5)).sum().backward()
+        insight.step()
+    assert insight.broken is None
+    assert logged(tmp_path)["0/weight"].steps.tolist() == [1]
+
+
+def test_a_folder_that_cannot_be_written_is_a_warning_and_the_training_the_same(tmp_path, caplog):
+    (tmp_path / "file").write_text("in the way")
+    model = network()
+    with InsightLogger(model, tmp_path / "file", every=5, activations=True) as insight:
+        watched = train(model, insight)
+    assert isinstance(insight.broken, OSError)
+    assert caplog.text.count("the training goes on") == 1
+    for name, parameter in train(network()).items():
+        assert torch.equal(parameter, watched[name]), name
+
+
+RANK = """
+import sys, torch
+from tb_histinsight.torch import InsightLogger
+rank, meeting, folder = int(sys.argv[1]), sys.argv[2], sys.argv[3]
+torch.distributed.init_process_group("gloo", init_method="file://" + meeting, rank=rank, world_size=2)
+torch.manual_seed(rank)
+model = torch.nn.parallel.DistributedDataParallel(torch.nn.Sequential(torch.nn.Linear(4, 2)))
+optimiser = torch.optim.SGD(model.parameters(), lr=0.1)
+with InsightLogger(model, folder, every=2, activations=True) as insight:
+    for _ in range(4):
+        optimiser.zero_grad()
+        model(torch.randn(8, 4)).square().sum().backward()
+        optimiser.step()
+        insight.step()
+assert (insight.broken is None) == (rank == 0)
+torch.distributed.destroy_process_group()
+"""
+
+
+def test_of_two_real_ranks_the_first_logs_under_the_names_of_the_bare_model(tmp_path):
+    command = [sys.executable, "-c", RANK]
+    ranks = [
+        subprocess.Popen([*command, str(rank), str(tmp_path / "meeting"), str(tmp_path / "log")]) for rank in range(2)
+    ]
+    assert [rank.wait(timeout=120) for rank in ranks] == [0, 0]
+    assert len(list((tmp_path / "log").iterdir())) == 1
+    series = logged(tmp_path / "log")
+    assert series["0/weight"].steps.tolist() == [0, 2, 4]
+    assert series["0/activations"].steps.tolist() == [2, 4]
 
 
 def test_it_works_with_lightning(tmp_path):
