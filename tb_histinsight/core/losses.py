@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
 import numpy as np
@@ -59,20 +60,43 @@ class Parting:
     training_end: float
 
 
-NO_LOSS = ("scale", "weight_loss", "weight_decay", "regular", "reg_loss", "l1_loss", "l2_loss", "penalty")
+NO_LOSS = (
+    "scale",
+    "weight_loss",
+    "weight_decay",
+    "weight_cost",
+    "regular",
+    "reg_loss",
+    "l1_loss",
+    "l2_loss",
+    "penalty",
+)
 """Parts of names that say loss and are none: a loss scale, and penalties, which fall whether or not anything is
 learned."""
+
+
+OTHER_NAMES = ("cost", "xent", "cross_entropy", "crossentropy", "objective", "nll", "neg_log_likelihood")
+"""Words of a name's last part that losses are called by too. No mere parts of words ("costly"), and none that costs
+time or money: `compute_cost` says nothing of learning."""
+COSTS = ("compute", "time", "memory", "money", "dollar", "energy", "transaction", "step_cost", "cost_per")
 
 
 def is_loss(tag: str) -> bool:
     """Whether a scalar's name says loss, and not that of a penalty alone."""
     name = tag.lower()
-    return "loss" in name and not any(word in name for word in NO_LOSS)
+    return ("loss" in name or _is_called_otherwise(name)) and not any(word in name for word in NO_LOSS)
+
+
+def _is_called_otherwise(name: str) -> bool:
+    last = re.sub(r"[^a-z]+", "_", name.rsplit("/", 1)[-1])
+    whole = any(f"_{word}_" in f"_{last.strip('_')}_" for word in OTHER_NAMES)
+    return whole and not any(word in name for word in COSTS)
 
 
 def training_loss(run: RunAnalysis) -> ScalarSeries | None:
     """The loss of the training data, as far as its name tells; None where none of eight values or more is logged."""
-    for scalar in sorted(run.scalars.values(), key=lambda scalar: of_other_data(scalar.tag)):
+    # What is called a loss goes before what is called otherwise: an "objective" may be one that is to rise.
+    for scalar in sorted(run.scalars.values(), key=lambda one: (of_other_data(one.tag), "loss" not in one.tag.lower())):
         if is_loss(scalar.tag) and np.isfinite(scalar.values).sum() >= MIN_VALUES:
             return scalar
     return None

@@ -10,22 +10,31 @@ from tb_histinsight.core import vocabulary as words
 from tb_histinsight.core.labels import Role
 from tb_histinsight.core.one_name import Reading
 
+_KINDS = (None, Role.GRADIENT, Role.UPDATE)
+"""What a tag may be of a variable: itself, or derived from it"""
+
 
 def settle_indices(readings: list[Reading]) -> list[Reading]:
     """Decides for a number at the end of a name whether it is the variable's or the layer's.
 
     Where the run has several numbers after one name, they count layers (`W_1`, `W_2`). A lone number after the
-    parameter's word is the variable's: `kernel_0` from `kernel:0`, `weights_1` made unique by TensorFlow. A lone
-    number other than 0 with nothing else in the name can only be the layer's.
+    parameter's word is the variable's: `kernel_0` from `kernel:0`, `weights_1` made unique by TensorFlow; so it is
+    where the gradient has none (`weights/gradients`), as long as there is one of each. A lone number other than 0 with
+    nothing else in the name can only be the layer's.
     """
     numbers: dict[tuple[object, ...], set[str]] = defaultdict(set)
+    apart: dict[tuple[object, ...], set[str]] = defaultdict(set)
     for reading in readings:
         if reading.word:
             numbers[reading.path, reading.rest, reading.word].add(reading.index)
+            apart[reading.path, reading.rest, reading.word, reading.derived].add(reading.index)
 
     def settle(reading: Reading) -> Reading:
         seen = numbers[reading.path, reading.rest, reading.word]
-        lone = len(seen) == 1 and (reading.index == "0" or bool(reading.path or reading.rest))
+        one_each = all(len(apart[reading.path, reading.rest, reading.word, kind]) <= 1 for kind in _KINDS)
+        lone = (len(seen) == 1 or (one_each and "" in seen)) and (
+            reading.index == "0" or bool(reading.path or reading.rest)
+        )
         if not reading.word or not reading.index or lone or seen == {"", "0"}:
             return reading
         return replace(reading, rest=(*reading.rest, reading.index))

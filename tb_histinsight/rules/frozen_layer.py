@@ -21,6 +21,7 @@ from tb_histinsight.rules.movement import (
     is_identical,
     is_unchanged,
     late_rms,
+    loss_falls,
     step_span,
     trained,
     update_of,
@@ -88,6 +89,10 @@ class FrozenLayer(Rule):
             "nothing_moves_though_gradient": (
                 "None of the {parameters} parameter tensors of this run changes in {steps} steps, although gradients "
                 "are logged that are not zero: the optimiser's step is missing, or its learning rate is 0."
+            ),
+            "nothing_moves_though_loss": (
+                "None of the {parameters} parameter tensors that are logged changes in {steps} steps, while the loss "
+                "falls: something is trained, and it is not these. Perhaps a copy made at the start is logged."
             ),
             "stalled": (
                 "The weights of “{layer}” moved, and are identical from step {since_step} to {last_step}, while other "
@@ -178,7 +183,7 @@ class FrozenLayer(Rule):
         if not moving:
             if all(is_identical(tag) for tag in parameters):
                 gradients = [tag for tag in run.of_role(Role.GRADIENT) if has_values(tag) and not _always_zero(tag)]
-                yield self._nothing_moves(parameters, gradients)
+                yield self._nothing_moves(parameters, gradients, learns=loss_falls(run) is True)
             return
         frozen: list[list[TagAnalysis]] = []
         without_signal: list[Finding] = []
@@ -192,7 +197,7 @@ class FrozenLayer(Rule):
             elif all(is_identical(tag) for tag in group):
                 yield from self._contradicted(run, group)
             else:
-                for finding in stalled(self, run, group, moving):
+                for finding in stalled(self, run, group, moving, self.thresholds["stalled_steps"]):
                     yield finding
                     if finding.message == "stalled_gradient_zero":
                         without_signal.append(finding)
@@ -313,14 +318,16 @@ class FrozenLayer(Rule):
             advice=_ADVICE_PROVED if all(tag.moments_agree for tag in tags) else _ADVICE,
         )
 
-    def _nothing_moves(self, parameters: Sequence[TagAnalysis], gradients: Sequence[TagAnalysis]) -> Finding:
+    def _nothing_moves(
+        self, parameters: Sequence[TagAnalysis], gradients: Sequence[TagAnalysis], *, learns: bool
+    ) -> Finding:
         first, last = step_span(parameters)
         steps = min(len(tag.steps) for tag in parameters)
         return Finding(
             rule=self.id,
-            severity=Severity.WARNING if gradients else Severity.INFO,
+            severity=Severity.WARNING if gradients and not learns else Severity.INFO,
             confidence=Confidence.LIKELY,
-            message="nothing_moves_though_gradient" if gradients else "nothing_moves",
+            message="nothing_moves" + ("_though_loss" if learns else "_though_gradient" if gradients else ""),
             values={"parameters": len(parameters), "steps": steps, "layer": parameters[0].name.layer},
             layer=None,
             tags=tuple(tag.tag for tag in (*parameters, *gradients)),
@@ -335,7 +342,7 @@ class FrozenLayer(Rule):
                     self.thresholds["steps"].source,
                 ),
             ),
-            advice=("optimiser", "trainable", "same_object"),
+            advice=("same_object", "trainable") if learns else ("optimiser", "trainable", "same_object"),
         )
 
 

@@ -42,13 +42,16 @@ class RegimeChange(Rule):
         },
         innocent=("A schedule, or layers unfrozen on purpose.",),
         evidence={"factor": "Movement per step ÷ running median", "restarts": "Places at which the log goes back"},
-        skips={"few_steps": "No kernel was logged at {needed} steps or more."},
+        skips={"few_steps": "No kernel of {values} values or more was logged at {needed} steps or more."},
     )
     thresholds: ClassVar = {
         "factor": Threshold(10.0, "ratio", "measured", "movement per step ÷ running median, at least"),
         "intervals": Threshold(8.0, "intervals", "measured", "intervals that the median is taken over, at least"),
         "visible": Threshold(
             1e-2, "ratio", "measured: binning alone makes up to 1e-3", "movement at that step ÷ mean size, at least"
+        ),
+        "values": Threshold(
+            64.0, "values", "chosen: of few values one that goes far looks like a jump", "values of a kernel, at least"
         ),
         "together": Threshold(0.5, "share", "chosen: an event shows in many layers", "kernels that jump, at least"),
     }
@@ -62,11 +65,11 @@ class RegimeChange(Rule):
         """At most one finding on a jump and one on restarts."""
         yield from self._restarts(run)
         needed = int(self.threshold("intervals")) + 2
-        kernels = [tag for tag in run.kernels() if has_values(tag) and len(tag.steps) >= needed]
+        kernels = [tag for tag in run.kernels() if self._speaks(tag, needed)]
         if not kernels:
             if any(len(tag.restarts) for tag in run.tags):
                 return
-            raise CannotCheck("few_steps", needed=needed)
+            raise CannotCheck("few_steps", needed=needed, values=int(self.threshold("values")))
         jumps = [(tag, *jump) for tag in kernels for jump in self._jumps(tag)]
         if not jumps:
             return
@@ -95,6 +98,9 @@ class RegimeChange(Rule):
             last_step=step,
             evidence=(Evidence("factor", factor, limit.value, "ratio", limit.source, tag=worst.tag),),
         )
+
+    def _speaks(self, tag: TagAnalysis, needed: int) -> bool:
+        return has_values(tag) and len(tag.steps) >= needed and tag.element_count >= self.threshold("values")
 
     def _jumps(self, tag: TagAnalysis) -> Iterable[tuple[int, float]]:
         """Index of each interval in which the tag jumps, and how many times its usual pace that is."""

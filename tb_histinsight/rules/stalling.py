@@ -10,7 +10,7 @@ from tb_histinsight.core.findings import Evidence, Finding
 from tb_histinsight.core.histogram import BoolArray
 from tb_histinsight.core.labels import Confidence, Severity
 from tb_histinsight.core.run import RunAnalysis, TagAnalysis
-from tb_histinsight.rules.base import Rule
+from tb_histinsight.rules.base import Rule, Threshold
 from tb_histinsight.rules.movement import MIN_STEPS, gradients_of
 
 STALLED_SHARE = 0.25
@@ -22,10 +22,10 @@ CUT_OFF = ("stalled_gradient_zero", "cut_off")
 
 
 def stalled(
-    rule: Rule, run: RunAnalysis, group: Sequence[TagAnalysis], moving: Sequence[TagAnalysis]
+    rule: Rule, run: RunAnalysis, group: Sequence[TagAnalysis], moving: Sequence[TagAnalysis], limit: Threshold
 ) -> Iterable[Finding]:
     """A layer that stopped while others go on: to be known, no more, unless its gradient is a second witness."""
-    since = [_still_since(tag, rule.threshold("stalled_steps")) for tag in group]
+    since = [_still_since(tag, limit.value) for tag in group]
     if any(at is None for at in since):
         return
     start = max(int(tag.steps[at]) for tag, at in zip(group, since, strict=True) if at is not None)
@@ -37,7 +37,6 @@ def stalled(
         return
     last = int(group[0].steps[-1])
     count = int((group[0].steps >= start).sum())
-    limit = rule.thresholds["stalled_steps"]
     yield Finding(
         rule=rule.id,
         severity=Severity.WARNING if no_signal else Severity.INFO,

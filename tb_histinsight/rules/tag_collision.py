@@ -12,7 +12,7 @@ from tb_histinsight.rules.made_up import Example, bell, moving
 
 
 class TagCollision(Rule):
-    """Fires for each tag under which one file holds different histograms of the same step."""
+    """Fires where one file holds different histograms of the same step under a tag; once for all such tags."""
 
     id = "tag-collision"
     severity = Severity.WARNING
@@ -29,6 +29,11 @@ class TagCollision(Rule):
             "collision": (
                 "Under “{tag}”, {steps:# step holds|# steps hold} several different histograms (first at step {step}): "
                 "more than one tensor was logged under this name. Nothing can be said of any of them."
+            ),
+            "collisions": (
+                "Under {tags:# tag|# tags}, the first “{tag}”, up to {steps:# step holds|# steps hold} several "
+                "different histograms (first at step {step}): more than one tensor was logged under each of these "
+                "names. Nothing can be said of any of them."
             ),
             "standing": (
                 "Under “{tag}”, the first of {tags:# tag|# tags} of which this holds, several different histograms "
@@ -52,31 +57,36 @@ class TagCollision(Rule):
         return Example({"kernel": moving(bell(900))}, collided=("kernel",))
 
     def check(self, run: RunAnalysis) -> Iterable[Finding]:
-        """A finding per tag; one for all tags whose step seems to stand still."""
+        """One for the parameters' tags, one for the others, and one for all tags whose step seems to stand still."""
         if not run.tags:
             raise CannotCheck("nothing")
         collided = [tag for tag in run.tags if len(tag.collisions)]
         standing = [tag for tag in collided if _stands_still(tag)]
         if standing:
             yield self._standing(standing)
-        for tag in collided:
-            if tag in standing:
-                continue
-            steps = tag.collisions
-            remark = tag.name.role is Role.OTHER
-            yield Finding(
-                rule=self.id,
-                severity=Severity.INFO if remark else Severity.WARNING,
-                confidence=Confidence.CERTAIN,
-                message="collision",
-                values={"tag": tag.tag, "steps": len(steps), "step": int(steps[0])},
-                layer=None,
-                tags=(tag.tag,),
-                first_step=int(steps[0]),
-                last_step=int(steps[-1]),
-                evidence=(Evidence("steps", float(len(steps)), 0.0, "steps", "definition", tag=tag.tag),),
-                advice=("names", "keras", "twice"),
-            )
+        for remark in (False, True):
+            found = [tag for tag in collided if tag not in standing and (tag.name.role is Role.OTHER) == remark]
+            if found:
+                yield self._collision(found, Severity.INFO if remark else Severity.WARNING)
+
+    def _collision(self, tags: Sequence[TagAnalysis], severity: Severity) -> Finding:
+        first = min(int(tag.collisions[0]) for tag in tags)
+        most = max(len(tag.collisions) for tag in tags)
+        return Finding(
+            rule=self.id,
+            severity=severity,
+            confidence=Confidence.CERTAIN,
+            message="collision" if len(tags) == 1 else "collisions",
+            values={"tag": tags[0].tag, "tags": len(tags), "steps": most, "step": first},
+            layer=None,
+            tags=tuple(tag.tag for tag in tags),
+            first_step=first,
+            last_step=max(int(tag.collisions[-1]) for tag in tags),
+            evidence=tuple(
+                Evidence("steps", float(len(tag.collisions)), 0.0, "steps", "definition", tag=tag.tag) for tag in tags
+            ),
+            advice=("names", "keras", "twice"),
+        )
 
     def _standing(self, tags: Sequence[TagAnalysis]) -> Finding:
         step = int(tags[0].collisions[0])

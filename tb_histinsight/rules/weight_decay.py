@@ -16,7 +16,7 @@ from tb_histinsight.core.run import RunAnalysis, TagAnalysis
 from tb_histinsight.rules.base import CannotCheck, Follows, Rule, Threshold, Words
 from tb_histinsight.rules.literature import DECOUPLED_DECAY
 from tb_histinsight.rules.made_up import Example, bell, moving, scaled
-from tb_histinsight.rules.movement import has_values, is_finite
+from tb_histinsight.rules.movement import has_values, is_finite, loss_falls
 
 
 @dataclass(frozen=True)
@@ -67,6 +67,11 @@ class WeightDecay(Rule):
                 "and nothing else happens to them: consistent with a weight decay of (learning rate × λ) {rate:.3g} "
                 "per step, and with no gradient at all."
             ),
+            "shrinks_unlearned": (
+                "The weights of “{layer}” shrink to {factor:.3g} of their size from step {first_step} to {last_step} "
+                "and keep their shape, while the loss does not fall: consistent with a weight decay of (learning rate "
+                "× λ) {rate:.3g} per step that outweighs whatever gradient arrives."
+            ),
         },
         advice={
             "gradient": "Log the gradient of “{layer}”: where none arrives, look for what is dead or detached.",
@@ -87,6 +92,9 @@ class WeightDecay(Rule):
         "evenness": Threshold(0.25, "ratio", "chosen", "deviation of an interval's rate from their median, at most"),
         "mismatch": Threshold(0.1, "ratio", "measured", "difference of the factors ÷ the shrinking, at most"),
         "distance": Threshold(0.02, "ratio", "chosen", "distance of the shapes, at most"),
+        "unlearned": Threshold(
+            0.1, "ratio", "chosen: far beyond what trained networks shrink by", "RMS ÷ RMS before, where no loss falls"
+        ),
         "pure": Threshold(2e-3, "ratio", "measured", "difference of the factors, at most, where nothing else happens"),
     }
     references = (DECOUPLED_DECAY,)
@@ -109,7 +117,7 @@ class WeightDecay(Rule):
         for tag in kernels:
             shrinking = self._shrinking(tag)
             if shrinking is not None:
-                yield self._finding(tag, shrinking)
+                yield self._finding(tag, shrinking, unlearned=loss_falls(run) is False)
 
     def _shrinking(self, tag: TagAnalysis) -> _Shrinking | None:
         rms, low, high = tag.stats.rms.value, tag.stats.minimum, tag.stats.maximum
@@ -136,17 +144,19 @@ class WeightDecay(Rule):
             return None
         return _Shrinking(0, factor, float(whole[0] / spans.sum()), mismatch, distance, float(noise))
 
-    def _finding(self, tag: TagAnalysis, shrinking: _Shrinking) -> Finding:
+    def _finding(self, tag: TagAnalysis, shrinking: _Shrinking, *, unlearned: bool) -> Finding:
         # The ends of the histogram are exact: under a decay alone they shrink alike to the last digit.
         pure = shrinking.mismatch * -np.log(shrinking.factor) <= self.threshold("pure")
         pure = pure and shrinking.distance <= shrinking.noise
+        # Noise of the batches adds to the decay, step by step: a loss that stands is the witness that no more does.
+        outweighs = unlearned and not pure and shrinking.factor <= self.threshold("unlearned")
         squares = float(tag.stats.rms.value[-1]) ** 2 * tag.element_count
         limit, mismatch, distance = self.thresholds["factor"], self.thresholds["mismatch"], self.thresholds["distance"]
         return Finding(
             rule=self.id,
-            severity=Severity.WARNING if pure else Severity.INFO,
+            severity=Severity.WARNING if pure or outweighs else Severity.INFO,
             confidence=Confidence.LIKELY,
-            message="only_decay" if pure else "shrinks",
+            message="only_decay" if pure else "shrinks_unlearned" if outweighs else "shrinks",
             values={
                 "layer": tag.name.layer,
                 "factor": shrinking.factor,
@@ -166,5 +176,5 @@ class WeightDecay(Rule):
                 Evidence("mismatch", shrinking.mismatch, mismatch.value, "ratio", mismatch.source, tag=tag.tag),
                 Evidence("distance", shrinking.distance, distance.value, "ratio", distance.source, tag=tag.tag),
             ),
-            advice=("gradient", "exclude") if pure else ("exclude",),
+            advice=("gradient", "exclude") if pure or outweighs else ("exclude",),
         )

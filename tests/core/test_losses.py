@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from tb_histinsight.core.losses import course_of, parting_of, training_loss
+from tb_histinsight.core.losses import course_of, is_loss, parting_of, training_loss
 from tb_histinsight.core.run import RunAnalysis, ScalarSeries
 
 FALLS = 2.0 * 0.9 ** np.arange(40)
@@ -78,3 +78,22 @@ def test_training_and_validation_part_where_the_validation_loss_is_lowest() -> N
 )
 def test_elsewhere_they_do_not_part(losses: dict[str, np.ndarray]) -> None:
     assert parting_of(run_with(**losses)) is None
+
+
+@pytest.mark.parametrize(
+    "tag", ["cost", "cross_entropy_1", "xent", "objective", "train/xent_1", "Cost", "softmax/cross_entropy", "nll"]
+)
+def test_losses_by_other_names_are_recognised(tag: str) -> None:
+    assert is_loss(tag)
+
+
+@pytest.mark.parametrize(
+    "tag", ["compute_cost", "cost_per_step", "costly", "weight_cost", "objectives_met", "cost/time", "accuracy"]
+)
+def test_what_costs_something_else_is_no_loss(tag: str) -> None:
+    assert not is_loss(tag)
+
+
+def test_what_is_called_a_loss_goes_before_what_is_called_otherwise() -> None:
+    assert training_loss(run_with(objective=TURNS, val_loss=TURNS, loss=FALLS)).tag == "loss"
+    assert training_loss(run_with(val_loss=TURNS, cost=FALLS)).tag == "cost"

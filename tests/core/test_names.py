@@ -260,3 +260,21 @@ def test_reads_two_thousand_tags_at_once() -> None:
     names = read_tags(tags + [f"{tag}.grad" for tag in tags])
     assert len(names) == 2000
     assert len({name.depth for name in names}) == 500
+
+
+@pytest.mark.parametrize(
+    ("parameter", "gradient"),
+    [("conv2/weights_1", "conv2/weights/gradients"), ("conv2/weights", "conv2/weights_1/gradient")],
+)
+def test_a_variable_that_tensorflow_1_numbered_pairs_with_its_gradient(parameter, gradient):
+    names = {name.tag: name for name in read_tags([parameter, gradient, "conv1/weights_1"])}
+    assert names[parameter].layer == names[gradient].layer == "conv2"
+    assert names[gradient].role.value == "gradient"
+
+
+def test_numbers_of_several_variables_stay_their_layers():
+    tags = ["net/W_1", "net/W_2", "net/W_1_grad", "net/W_2_grad"]
+    layers = [name.layer for name in read_tags(tags)]
+    assert layers[0] == layers[2] != layers[1] == layers[3]
+    kernels = read_tags(["cell/kernel", "cell/kernel_1", "gradients/cell/kernel_1"])
+    assert kernels[0].layer != kernels[1].layer == kernels[2].layer

@@ -140,6 +140,7 @@ def test_steps_that_are_logged(step, due):
 def test_a_sample_has_one_value_of_each_equal_part_and_none_twice(size, count):
     places = places_of_sample(size, count)
     assert len(np.unique(places)) == count
-    assert (places * count // size == np.arange(count)).mean() > 0.99  # but for what rounding does at the edges
-    assert 0 <= places[0] and places[-1] < size
+    borders = [part * size // count for part in range(count + 1)]
+    assert all(start <= place < end for start, place, end in zip(borders, places, borders[1:], strict=False))
+    assert places[0] >= 0 and places[-1] < size
     assert (places == places_of_sample(size, count)).all()

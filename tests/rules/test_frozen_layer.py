@@ -200,3 +200,14 @@ def test_an_update_of_zero_contradicts_nothing() -> None:
     frozen = {"fc9.weight": still(glorot(60, 60)), "fc9.weight/update": still(np.zeros(3600))}
     (finding,) = findings_of("frozen-layer", run_of(healthy(**frozen)))
     assert (finding.message, finding.severity) == ("identical", Severity.WARNING)
+
+
+def test_where_nothing_moves_and_the_loss_falls_it_is_what_is_logged_that_is_not_trained() -> None:
+    tensors = {f"fc{i}.weight": still(glorot(20, 20, i)) for i in range(3)}
+    for gradients in ({}, {"fc0.weight.grad": drifting(glorot(20, 20))}):
+        run = run_of(tensors | gradients, scalars={"loss": [0.9**i for i in range(20)]})
+        (finding,) = findings_of("frozen-layer", run)
+        assert (finding.message, finding.severity) == ("nothing_moves_though_loss", Severity.INFO)
+        assert finding.advice[0] == "same_object"
+    (finding,) = findings_of("frozen-layer", run_of(tensors, scalars={"loss": [1.0] * 20}))
+    assert finding.message == "nothing_moves"

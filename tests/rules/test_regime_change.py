@@ -68,3 +68,10 @@ def test_a_peak_that_creeps_over_the_edge_of_a_bucket_is_no_jump() -> None:
     moves = run.tags[0].change.step_moves
     assert moves.max() > 10 * np.median(moves)  # in the histogram it jumps
     assert not findings_of("regime-change", run)
+
+
+@pytest.mark.parametrize("values", [5, 10, 63])
+def test_kernels_of_a_few_values_date_nothing(values: int) -> None:
+    tensors = [w.ravel()[:values] for w in walk([0.003] * 9 + [0.1] + [0.003] * 2)]
+    run = run_of({"fc1.weight": tensors, "fc2.weight": tensors}, layout="exponential")
+    assert status_of("regime-change", run) is Status.SKIPPED

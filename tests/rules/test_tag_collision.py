@@ -54,3 +54,14 @@ def test_layers_under_one_name_at_the_only_step_are_a_warning() -> None:
     tags = tuple(replace(tag, collisions=np.array([0])) for tag in run.tags)
     (finding,) = findings_of("tag-collision", replace(run, tags=tags))
     assert (finding.severity, finding.message) == (Severity.WARNING, "collision")
+
+
+def test_several_tags_are_one_finding_and_those_that_are_no_networks_another() -> None:
+    names = ["kernel/histogram", "bias/histogram", "Environment/Reward_hist"]
+    run = run_of({name: still(glorot(20, 20)) for name in names})
+    tags = tuple(replace(tag, collisions=np.array([10, 20])[i % 2 :]) for i, tag in enumerate(run.tags))
+    network, other = findings_of("tag-collision", replace(run, tags=tags))
+    assert (network.severity, network.message, network.values["tags"]) == (Severity.WARNING, "collisions", 2)
+    assert set(network.tags) == {"kernel/histogram", "bias/histogram"}
+    assert (network.values["step"], network.values["steps"]) == (10, 2)
+    assert (other.severity, other.message, other.tags) == (Severity.INFO, "collision", ("Environment/Reward_hist",))

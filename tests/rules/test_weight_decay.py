@@ -55,3 +55,31 @@ def test_stays_quiet(weights: list[np.ndarray], layout: str) -> None:
 
 def test_few_steps_are_no_pass() -> None:
     assert status_of("weight-decay", run_of({"fc1.weight": decayed(1e-2, 4)})) is Status.SKIPPED
+
+
+def decaying_and_pushed(steps: int = 12) -> list[np.ndarray]:
+    """To 2 % in all, with noise of the batches on top: no exact decay, and nothing that is learned."""
+    rng = np.random.default_rng(3)
+    tensors = [W.astype(float)]
+    for _ in range(steps - 1):
+        tensors.append((tensors[-1] + rng.normal(0, 0.01 * tensors[-1].std(), W.shape)) * 0.02 ** (1 / (steps - 1)))
+    return tensors
+
+
+@LAYOUTS
+@pytest.mark.parametrize("name", ["loss", "cost", "cross_entropy_1"])
+def test_weights_that_decay_to_next_to_nothing_while_no_loss_falls_are_a_warning(layout: str, name: str) -> None:
+    tensors = {f"fc{i}.weight": decaying_and_pushed() for i in (1, 2)}
+    stands = [1.0986 + 0.001 * (-1) ** i for i in range(40)]
+    falls = [1.0986 * 0.9**i for i in range(40)]
+    found = findings_of("weight-decay", run_of(tensors, layout=layout, scalars={name: stands}))
+    assert [(f.message, f.severity) for f in found] == [("shrinks_unlearned", Severity.WARNING)] * 2
+    for scalars in ({name: falls}, {}):
+        found = findings_of("weight-decay", run_of(tensors, layout=layout, scalars=scalars))
+        assert {(f.message, f.severity) for f in found} == {("shrinks", Severity.INFO)}
+
+
+def test_weights_that_decay_to_a_half_while_no_loss_falls_are_a_remark() -> None:
+    half = [w / 0.02 ** (i / 11) * 0.5 ** (i / 11) for i, w in enumerate(decaying_and_pushed())]
+    run = run_of({"fc1.weight": half}, layout="exponential", scalars={"loss": [1.1] * 40})
+    assert [f.severity for f in findings_of("weight-decay", run)] in ([], [Severity.INFO])

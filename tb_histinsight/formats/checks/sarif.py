@@ -28,11 +28,16 @@ BASE = "LOGDIR"
 
 
 def write(report: CheckedReport, stream: TextIO, options: Options) -> None:
-    """Writes the log. Every finding that follows from no other one is a result, whatever its severity."""
+    """Writes the log. Every finding that follows from no other one is a result, whatever its severity.
+
+    What somebody marked as intended or dismissed is one too, and suppressed (section 3.27.23).
+    """
     words = catalogue(report.language)
     ids = list(dict.fromkeys(outcome.rule for run in heads(report) for outcome in run.outcomes))
-    results = [_result(one, ids, report.check.baseline) for one in islice(leading(report), MOST_RESULTS)]
-    more = len(report.check.failing) + len(report.check.known) + report.check.below - len(results)
+    shown = list(islice(leading(report), MOST_RESULTS))
+    marked = islice(_marked(report), MOST_RESULTS - len(shown))
+    results = [_result(one, ids, report.check.baseline) for one in (*shown, *marked)]
+    more = len(report.check.failing) + len(report.check.known) + report.check.below - len(shown)
     notifications = [*_notifications(report), *([_more(more, words)] if more else [])]
     driver = {
         "name": "tb-histinsight",
@@ -48,6 +53,13 @@ def write(report: CheckedReport, stream: TextIO, options: Options) -> None:
     }
     json.dump({"$schema": SCHEMA, "version": "2.1.0", "runs": [run]}, stream, indent=2)
     stream.write("\n")
+
+
+def _marked(report: CheckedReport) -> Iterator[Checked]:
+    for run in heads(report):
+        for finding in run.findings:
+            if finding.mark is not None and finding.cause is None:
+                yield Checked(run, finding, known=False, fails=False)
 
 
 def _rule(rule: str, words: Catalogue) -> dict[str, Any]:
@@ -88,6 +100,14 @@ def _result(checked: Checked, rules: list[str], compared: bool) -> dict[str, Any
             "advice": finding.advice,
         },
     }
+    if finding.mark is not None:
+        result["suppressions"] = [
+            {
+                "kind": "external",
+                "status": "accepted",
+                "justification": f"{finding.mark.mark}: {finding.mark.reason}",
+            }
+        ]
     if compared:
         result["baselineState"] = "unchanged" if checked.known else "new"
     return result

@@ -22,12 +22,13 @@ def odd_name(request):
 def checked(make):
     """A function that gives the report with the gate's decision."""
 
-    def build(fail_on=Severity.WARNING, baseline=("known",), layer="dense"):
+    def build(fail_on=Severity.WARNING, baseline=("known",), layer="dense", marked=()):
         findings = [
             make.finding("fails", severity="critical", layer=layer, message=f"Message on {layer}."),
             make.finding("known", layer=layer),
             make.finding("below", severity="info", layer=None),
             make.finding("follows", cause="fails", rule="exploding"),
+            *(make.finding(f"marked {mark.id}", mark=mark) for mark in marked),
         ]
         outcomes = [
             OutcomeEntry(rule="frozen-layer", title="Layer not updated", status="fired"),

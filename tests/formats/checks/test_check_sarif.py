@@ -6,6 +6,8 @@ from pathlib import Path
 import jsonschema
 import pytest
 
+from tb_histinsight.report import MarkEntry
+
 SCHEMA = json.loads((Path(__file__).parent / "sarif-schema-2.1.0.json").read_text("utf-8"))
 
 
@@ -54,3 +56,13 @@ def test_what_could_not_be_looked_at_is_notified(sarif):
 def test_any_name_is_kept_and_stays_valid(sarif, odd_name):
     result = sarif(layer=odd_name)["results"][0]
     assert result["locations"][0]["logicalLocations"][0]["name"] == odd_name
+
+
+def test_what_is_marked_as_intended_is_suppressed_with_its_reason(sarif):
+    mark = MarkEntry(id="m1", mark="intended", reason="The backbone is frozen.", author="ann")
+    results = sarif(marked=[mark])["results"]
+    assert [("suppressions" in result) for result in results] == [False, False, False, True]
+    assert results[-1]["partialFingerprints"] == {"finding/v1": "marked m1"}
+    assert results[-1]["suppressions"] == [
+        {"kind": "external", "status": "accepted", "justification": "intended: The backbone is frozen."}
+    ]
