@@ -16,7 +16,7 @@ import { html, useEffect, useMemo, useRef, useState } from '../vendor/htm-preact
 import { aboutOf, listed, nameOf, t, together } from '../words.js';
 
 /** @import { RunState, State, Store } from '../state.js' */
-/** @import { Order } from './layer_rows.js' */
+/** @import { Order, Row } from './layer_rows.js' */
 /** @import { FindingEntry, RunEntry, TagEntry } from '../schema.js' */
 /** @import { Ref } from '../vendor/htm-preact-standalone.js' */
 
@@ -91,6 +91,7 @@ function Rows({ store, run, version, layer, onlyAccused, order }) {
     const shown = onlyAccused ? named.filter((tag) => suspects.has(tag.layer)) : named;
     return inOrder(tabulate(shown, narrow ? NARROW_TAG : TAG_HEIGHT), order, accused);
   }, [run, wanted, onlyAccused, narrow, order]);
+  const rowsDrawn = useMemo(() => new Map(), [rows, lines, narrow, accused, store.state.address, store.state.language]);
   /** @type {Ref<HTMLElement | null>} */
   const box = useRef(null);
   const [seen, setSeen] = useState({ top: 0, height: 1200 });
@@ -116,6 +117,23 @@ function Rows({ store, run, version, layer, onlyAccused, order }) {
   const beyond = rows.findIndex((row) => row.top > seen.top + seen.height);
   const to = beyond < 0 ? rows.length : Math.min(rows.length, beyond + MARGIN_ROWS);
   const drawn = rows.slice(from, to);
+  /** A row as it was drawn before, if nothing that it shows has changed: then scrolling costs the new rows alone. @param {Row} row @param {number} at */
+  const drawRow = (row, at) => {
+    const known = rowsDrawn.get(row.layer);
+    if (known) return known;
+    const fresh = html`<tr key=${row.layer} aria-rowindex=${at + 2} style="height:${row.height}px">
+      <th scope="row" class="layer-name name" title=${printable(row.layer)}><div style="max-height:${row.height - ROW_PADDING}px"><${Breakable} name=${row.layer} /></div></th>
+      ${roles.map((role) => html`<td>
+        ${(row.cells.get(role) ?? []).map(
+          (tag, _, all) => html`<${Cell}
+            store=${store} run=${run.run} tag=${tag} several=${all.length > 1} findings=${accused.get(tag.tag) ?? []} line=${lines.get(tag.tag)} narrow=${narrow}
+          />`,
+        )}
+      </td>`)}
+    </tr>`;
+    rowsDrawn.set(row.layer, fresh);
+    return fresh;
+  };
   const before = rows[from]?.top ?? 0;
   const last = drawn[drawn.length - 1];
   const after = height - (last ? last.top + last.height : 0);
@@ -135,18 +153,7 @@ function Rows({ store, run, version, layer, onlyAccused, order }) {
         </thead>
         <tbody>
           ${before > 0 ? html`<tr aria-hidden="true"><td colspan=${roles.length + 1} style="height:${before}px;padding:0;border:0"></td></tr>` : null}
-          ${drawn.map(
-            (row, i) => html`<tr key=${row.layer} aria-rowindex=${from + i + 2} style="height:${row.height}px">
-              <th scope="row" class="layer-name name" title=${printable(row.layer)}><div style="max-height:${row.height - ROW_PADDING}px"><${Breakable} name=${row.layer} /></div></th>
-              ${roles.map((role) => html`<td>
-                ${(row.cells.get(role) ?? []).map(
-                  (tag, _, all) => html`<${Cell}
-                    store=${store} run=${run.run} tag=${tag} several=${all.length > 1} findings=${accused.get(tag.tag) ?? []} line=${lines.get(tag.tag)} narrow=${narrow}
-                  />`,
-                )}
-              </td>`)}
-            </tr>`,
-          )}
+          ${drawn.map((row, i) => drawRow(row, from + i))}
           ${after > 0 ? html`<tr aria-hidden="true"><td colspan=${roles.length + 1} style="height:${after}px;padding:0;border:0"></td></tr>` : null}
         </tbody>
       </table>
