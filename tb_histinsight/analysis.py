@@ -14,14 +14,15 @@ from dataclasses import replace
 
 import numpy as np
 
-from tb_histinsight.changes import changes_of, neighbours_of
+from tb_histinsight.changes import Neighbours, changes_of, neighbours_of
 from tb_histinsight.core.histogram import Histogram, HistogramSeries, Layout, Moments
-from tb_histinsight.core.joined import join, spans, stats_at
+from tb_histinsight.core.joined import join, spans, stats_at, views
 from tb_histinsight.core.labels import Change, ShapeTimeline
 from tb_histinsight.core.layout import detect_layouts
 from tb_histinsight.core.names import TagName, read_tags
+from tb_histinsight.core.neighbours import DifferencesByBlock
 from tb_histinsight.core.run import RunAnalysis, ScalarSeries, Skipped, TagAnalysis
-from tb_histinsight.core.stats import SeriesStats, series_stats
+from tb_histinsight.core.stats import SeriesStats, StatsByBlock
 from tb_histinsight.core.told import NOTHING_TOLD, Names, overrule
 from tb_histinsight.rules import NOTHING_SET, run_rules
 from tb_histinsight.rules.adjustment import Adjustment
@@ -46,14 +47,20 @@ def analyse_series(series: HistogramSeries, name: TagName) -> TagAnalysis:
     return analysis
 
 
-def analyse_several(series: Sequence[HistogramSeries], names: Sequence[TagName]) -> list[TagAnalysis]:
-    """Everything about some tags that does not depend on other tags; the same as one by one, in less time."""
+def analyse_several(series: list[HistogramSeries], names: Sequence[TagName]) -> list[TagAnalysis]:
+    """Everything about some tags that does not depend on other tags; the same as one by one, in less time.
+
+    Args:
+      series: their places are taken by views into what they are joined to, so that no row is in memory twice.
+    """
     alike: dict[Hashable, list[int]] = {}
     for i, one in enumerate(series):
         alike.setdefault(_kind(one), []).append(i)
     found: dict[int, TagAnalysis] = {}
     for group in alike.values():
         together = join([series[i] for i in group])
+        for i, view in zip(group, views(together, [series[i] for i in group]), strict=True):
+            series[i] = view
         ends = np.cumsum([0, *(len(series[i]) for i in group)])
         by_layout: dict[Layout, list[int]] = {}
         for i, layout in zip(group, detect_layouts(together.buckets, together.offsets, ends), strict=True):
@@ -82,8 +89,7 @@ def _analyse_alike(
 ) -> list[TagAnalysis]:
     """The same of series that are alike, given what `join` makes of them."""
     steps = [one.steps for one in series]
-    stats = series_stats(joined)
-    neighbours = neighbours_of(joined)
+    stats, neighbours = _in_blocks(joined)
     changes = changes_of(joined, stats, neighbours, steps)
     timelines = shape_timelines(joined, stats, [name.role for name in names], steps)
     lengths = [len(one) for one in steps]
@@ -94,6 +100,15 @@ def _analyse_alike(
             series, names, spans(lengths), timelines, changes, values, strict=True
         )
     ]
+
+
+def _in_blocks(joined: HistogramSeries) -> tuple[SeriesStats, Neighbours]:
+    """Statistics, and how steps differ from the next: both work on a block's matrices while these are there."""
+    stats, differences = StatsByBlock(joined), DifferencesByBlock(joined)
+    for start, part in joined.chunks():
+        stats.add(start, part)
+        differences.add(start, part)
+    return stats.complete(), neighbours_of(joined, differences.complete())
 
 
 def _analysis(
@@ -143,7 +158,7 @@ def analyse_tags(
     known = names_of(reader) if names is None else names
     found: list[TagAnalysis] = []
 
-    def analyse(batch: Sequence[HistogramSeries]) -> list[TagAnalysis]:
+    def analyse(batch: list[HistogramSeries]) -> list[TagAnalysis]:
         return analyse_several(batch, [known[series.tag] for series in batch])
 
     def take(analysed: Iterable[TagAnalysis]) -> None:

@@ -29,13 +29,13 @@ WORTH_A_PROCESS = 4 << 20
 """Bytes of log for which another process is started: its start takes about as long as their analysis."""
 TASKS_PER_PROCESS = 4
 """A run is divided where it is more than one part in so many of what each process has to do."""
-BYTES_AT_ONCE = 1 << 23
-"""Bytes of histograms that are read and packed at a time, or a little more: as many as the reader reads together."""
-TASKS_PER_RUN = 32
-"""Of a smaller run there are so many tasks, or fewer, so that two processes end at about the same time. (How a run is
-divided depends on nothing else: not on the number of processes.)"""
-LEAST_BYTES = 3 << 19
-"""Bytes of a task at least: with fewer, most of the time would go into calling functions."""
+BYTES_AT_ONCE = 10 << 20
+"""Bytes of histograms that are read, analysed and packed together, or a little more: each time costs some 15 ms that do
+not depend on their number, in calls of functions. (How a run is divided depends on its files alone, not on the number
+of processes.)"""
+LARGE, BYTES_OF_LARGE = 256 << 20, 1 << 23
+"""Of a run that is larger than this, so many bytes are worked on at a time: what is kept of all of its steps needs the
+memory. As many as the reader reads together."""
 MANY = 64
 """So many runs are kept in memory with all that is known of them; of more, each is put on the disk when it is told."""
 ATTEMPTS = 2
@@ -192,7 +192,7 @@ class Work:
         tags: list[str] = []
         size = 0
         sizes = self._opened(run)[0].sizes()
-        enough = min(BYTES_AT_ONCE, max(LEAST_BYTES, sum(sizes.values()) // TASKS_PER_RUN))
+        enough = BYTES_OF_LARGE if sum(sizes.values()) > LARGE else BYTES_AT_ONCE
         for tag, one in sizes.items():
             tags.append(tag)
             size += one

@@ -28,10 +28,16 @@ class Neighbours:
     as a whole; inf where the buckets are not those of equal widths, or not equally many"""
 
 
-def neighbours_of(series: HistogramSeries) -> Neighbours:
-    """Compares each step with the one before."""
+def neighbours_of(
+    series: HistogramSeries, differences: tuple[FloatArray, FloatArray, FloatArray] | None = None
+) -> Neighbours:
+    """Compares each step with the one before.
+
+    Args:
+      differences: what `step_differences` gives, where that is known already.
+    """
     identical = identical_neighbours(series)
-    differences = step_differences(series)
+    differences = step_differences(series) if differences is None else differences
     same = (identical > 0) & np.isfinite(differences[0])
     return Neighbours(identical, *(np.where(same, 0.0, each) for each in differences))
 

@@ -181,16 +181,8 @@ class HistogramSeries:
 
     @cached_property
     def dense(self) -> DenseBuckets:
-        """All steps as padded matrices [n, k]; of `blocks`, where a series is large."""
+        """All steps as padded matrices [n, k]; of `chunks`, where a series is large."""
         return dense_buckets(self.buckets, self.offsets)
-
-    @cached_property
-    def blocks(self) -> list[tuple[int, HistogramSeries]]:
-        """The series in `chunks`, kept, so that what is computed of a block's matrices is computed once.
-
-        It is kept as long as the series is: meant for series that are analysed and dropped.
-        """
-        return list(self.chunks())
 
     def chunks(self, max_cells: int = 1 << 16) -> Iterator[tuple[int, HistogramSeries]]:
         """Runs of steps whose dense matrices have at most about `max_cells` cells, with the index of their first.

@@ -7,12 +7,17 @@ fraction of the time that they take one by one.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from itertools import pairwise
+from typing import TypeVar
 
 import numpy as np
+import numpy.typing as npt
 
 from tb_histinsight.core.histogram import HistogramSeries, Moments
 from tb_histinsight.core.stats import Bounded, SeriesStats
+
+Scalar = TypeVar("Scalar", bound=np.generic)
 
 
 def join(series: Sequence[HistogramSeries]) -> HistogramSeries:
@@ -25,22 +30,36 @@ def join(series: Sequence[HistogramSeries]) -> HistogramSeries:
     if sums:
         assert len(sums) == len(series)
         moments = Moments(
-            num=np.concatenate([one.num for one in sums]),
-            sum=np.concatenate([one.sum for one in sums]),
-            sum_squares=np.concatenate([one.sum_squares for one in sums]),
+            num=_end_to_end([one.num for one in sums]),
+            sum=_end_to_end([one.sum for one in sums]),
+            sum_squares=_end_to_end([one.sum_squares for one in sums]),
         )
-    lengths = np.concatenate([one.lengths for one in series])
+    lengths = _end_to_end([one.lengths for one in series])
     return HistogramSeries(
         run="",
         tag="",
         steps=np.arange(len(lengths)),
-        wall_times=np.concatenate([one.wall_times for one in series]),
-        buckets=np.concatenate([one.buckets for one in series]),
+        wall_times=_end_to_end([one.wall_times for one in series]),
+        buckets=_end_to_end([one.buckets for one in series]),
         offsets=np.concatenate([[0], np.cumsum(lengths)]).astype(np.int64),
-        non_finite=np.concatenate([one.non_finite for one in series]),
-        uncounted=np.concatenate([one.uncounted for one in series]),
+        non_finite=_end_to_end([one.non_finite for one in series]),
+        uncounted=_end_to_end([one.uncounted for one in series]),
         moments=moments,
     )
+
+
+def views(joined: HistogramSeries, series: Sequence[HistogramSeries]) -> list[HistogramSeries]:
+    """The series that were joined, with the joined one's buckets as theirs: their rows need be in memory only once."""
+    ends = np.cumsum([0, *(len(one.buckets) for one in series)]).tolist()
+    return [
+        replace(one, buckets=joined.buckets[start:stop])
+        for one, (start, stop) in zip(series, pairwise(ends), strict=True)
+    ]
+
+
+def _end_to_end(arrays: Sequence[npt.NDArray[Scalar]]) -> npt.NDArray[Scalar]:
+    """All arrays as one; a single one itself, since rows of wide histograms take as long to copy as to read."""
+    return arrays[0] if len(arrays) == 1 else np.concatenate(arrays)
 
 
 def spans(lengths: Sequence[int]) -> Iterator[slice]:

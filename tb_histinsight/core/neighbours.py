@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from tb_histinsight.core.arrays import BoolArray, FloatArray, IntArray
-from tb_histinsight.core.dense import DenseBuckets, dense_buckets
+from tb_histinsight.core.dense import DenseBuckets
 from tb_histinsight.core.histogram import HistogramSeries, Layout
 from tb_histinsight.core.ladder import ladder_exponent
 
@@ -25,21 +25,36 @@ def step_differences(series: HistogramSeries) -> tuple[FloatArray, FloatArray, F
       Wasserstein-1 distance in the tensor's own unit; the largest gap of the distribution functions (Kolmogorov); and
       that gap when bucket is held against bucket, wherever their edges are (inf but for equal widths, equally many).
     """
-    n = len(series)
-    out = np.full((3, max(n - 1, 0)), np.nan)
-    if n < 2:
-        return out[0], out[1], out[2]
-    layout = series.layout
-    for start, part in series.blocks:
+    found = DifferencesByBlock(series)
+    for start, part in series.chunks():
+        found.add(start, part)
+    return found.complete()
+
+
+class DifferencesByBlock:
+    """What `step_differences` gives, while one block of steps after the other is at hand."""
+
+    def __init__(self, series: HistogramSeries) -> None:
+        self._series = series
+        self._out = np.full((3, max(len(series) - 1, 0)), np.nan)
+        self._seams: list[int] = []
+
+    def add(self, start: int, part: HistogramSeries) -> None:
+        """Takes in the steps from this index on."""
+        if start:
+            self._seams.append(start - 1)
         if len(part) > 1:
-            out[:, start : start + len(part) - 1] = differences_along(part.dense, part.lengths, layout)
-    seams = [start - 1 for start, _ in series.blocks[1:]]
-    if seams:
-        pairs = [series.select(seam, seam + 2) for seam in seams]
-        offsets = np.concatenate([[0], np.cumsum(np.concatenate([pair.lengths for pair in pairs]))])
-        dense = dense_buckets(np.concatenate([pair.buckets for pair in pairs]), offsets)
-        out[:, seams] = differences_along(dense, np.diff(offsets), layout)[:, ::2]
-    return out[0], out[1], out[2]
+            found = differences_along(part.dense, part.lengths, self._series.layout)
+            self._out[:, start : start + len(part) - 1] = found
+
+    def complete(self) -> tuple[FloatArray, FloatArray, FloatArray]:
+        """The differences, when all steps have been there: those from block to block as well."""
+        series, out = self._series, self._out
+        if self._seams:
+            seams = np.array(self._seams)
+            pairs = series.take(np.stack([seams, seams + 1], axis=1).ravel())
+            out[:, seams] = differences_along(pairs.dense, pairs.lengths, series.layout)[:, ::2]
+        return out[0], out[1], out[2]
 
 
 def differences_along(dense: DenseBuckets, lengths: IntArray, layout: Layout) -> FloatArray:

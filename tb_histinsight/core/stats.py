@@ -70,29 +70,46 @@ def series_stats(series: HistogramSeries) -> SeriesStats:
 
     Values beyond the last bucket limit (`uncounted`) are in no bucket; they enter through the exact sums alone.
     """
-    scale = magnitude_power(series)
-    table = np.full((15, len(series)), np.nan)
-    with np.errstate(invalid="ignore", divide="ignore"):
-        for start, part in series.blocks:
-            rows = slice(start, start + len(part))
-            table[:, rows] = _block(part.dense, scale[rows])
-    mean, std, square, absolute, zero = (Bounded(*table[row : row + 3]) for row in range(0, 15, 3))
-    rms = Bounded(np.sqrt(square.value), np.sqrt(square.lower), np.sqrt(square.upper))
-    if series.moments is not None:
-        mean, std, rms = _narrowed(series.moments, series.uncounted == 0, scale, (mean, std, rms, absolute))
-    rms = _times(rms, scale)
-    return SeriesStats(
-        element_count=series.element_count,
-        non_finite=series.non_finite,
-        uncounted=series.uncounted,
-        minimum=series.minimum,
-        maximum=series.maximum,
-        mean=_times(mean, scale),
-        std=_times(std, scale),
-        rms=rms,
-        mean_abs=_times(absolute, scale),
-        zero_share=zero,
-    )
+    found = StatsByBlock(series)
+    for start, part in series.chunks():
+        found.add(start, part)
+    return found.complete()
+
+
+class StatsByBlock:
+    """Statistics of a series while one block of its steps after the other is at hand."""
+
+    def __init__(self, series: HistogramSeries) -> None:
+        self._series = series
+        self._scale = magnitude_power(series)
+        self._table = np.full((15, len(series)), np.nan)
+
+    def add(self, start: int, part: HistogramSeries) -> None:
+        """Takes in the steps from this index on."""
+        rows = slice(start, start + len(part))
+        with np.errstate(invalid="ignore", divide="ignore"):
+            self._table[:, rows] = _block(part.dense, self._scale[rows])
+
+    def complete(self) -> SeriesStats:
+        """The statistics, when all steps have been there."""
+        series, scale, table = self._series, self._scale, self._table
+        mean, std, square, absolute, zero = (Bounded(*table[row : row + 3]) for row in range(0, 15, 3))
+        rms = Bounded(np.sqrt(square.value), np.sqrt(square.lower), np.sqrt(square.upper))
+        if series.moments is not None:
+            mean, std, rms = _narrowed(series.moments, series.uncounted == 0, scale, (mean, std, rms, absolute))
+        rms = _times(rms, scale)
+        return SeriesStats(
+            element_count=series.element_count,
+            non_finite=series.non_finite,
+            uncounted=series.uncounted,
+            minimum=series.minimum,
+            maximum=series.maximum,
+            mean=_times(mean, scale),
+            std=_times(std, scale),
+            rms=rms,
+            mean_abs=_times(absolute, scale),
+            zero_share=zero,
+        )
 
 
 def magnitude_power(series: HistogramSeries) -> FloatArray:
