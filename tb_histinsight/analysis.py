@@ -37,7 +37,7 @@ float64 sum by about 1e-14 (measured on 1e6 values); a tensor that moved changes
 BATCH_ROWS = 1 << 19
 """Buckets that are worked on together: some blocks of `HistogramSeries.chunks`. Most of what is done for a batch takes
 as long for forty tags as for ten."""
-LARGE_ROWS = 1 << 16
+LARGE_ROWS = 1 << 17
 """A tag with as many buckets is worked on alone: with others, only memory would grow."""
 
 
@@ -191,13 +191,14 @@ def _batches(series: Iterable[HistogramSeries]) -> Iterator[list[HistogramSeries
     batch: list[HistogramSeries] = []
     rows = 0
     for one in series:
-        large = len(one.buckets) >= LARGE_ROWS
-        if large and batch:
+        size = len(one.buckets)
+        if size >= LARGE_ROWS and batch:
             yield batch
             batch, rows = [], 0
         batch.append(one)
-        rows += len(one.buckets)
-        if large or rows >= BATCH_ROWS:
+        del one  # so that nothing keeps its rows when it has been joined to others
+        rows += size
+        if size >= LARGE_ROWS or rows >= BATCH_ROWS:
             yield batch
             batch, rows = [], 0
     if batch:

@@ -33,9 +33,9 @@ BYTES_AT_ONCE = 10 << 20
 """Bytes of histograms that are read, analysed and packed together, or a little more: each time costs some 15 ms that do
 not depend on their number, in calls of functions. (How a run is divided depends on its files alone, not on the number
 of processes.)"""
-LARGE, BYTES_OF_LARGE = 256 << 20, 1 << 23
+LARGE, BYTES_OF_LARGE = 256 << 20, 1 << 22
 """Of a run that is larger than this, so many bytes are worked on at a time: what is kept of all of its steps needs the
-memory. As many as the reader reads together."""
+memory."""
 MANY = 64
 """So many runs are kept in memory with all that is known of them; of more, each is put on the disk when it is told."""
 ATTEMPTS = 2
