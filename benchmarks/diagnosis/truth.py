@@ -70,10 +70,21 @@ class Facts:
         squares = np.sort(finite**2)
         whole = float(squares.sum())
         self.top_squares.append(float(squares[-max(1, finite.size // 1000) :].sum()) / whole if whole > 0 else 0.0)
-        self.fullest.append(float(np.histogram(finite, 30)[0].max()) / finite.size if finite.size else 0.0)
+        self.fullest.append(_fullest(finite))
         unit = (size.max() if finite.size else 0.0) * 1e-7
         distinct = len(np.unique(np.round(finite / unit))) if unit else min(1, finite.size)
         self.distinct_share.append(distinct / max(1, finite.size))
+
+
+def _fullest(values: np.ndarray) -> float:
+    """Share of the values in the fullest of 30 equal buckets; all, where they differ by less than rounding."""
+    if not values.size:
+        return 0.0
+    span = float(np.ptp(values))
+    if span <= 1e-12 * float(np.abs(values).max()):
+        return 1.0
+    index = np.minimum((values - values.min()) / span * 30, 29).astype(int)
+    return float(np.bincount(index).max()) / values.size
 
 
 def _share(mask: np.ndarray) -> float:

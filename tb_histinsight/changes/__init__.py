@@ -139,7 +139,7 @@ def _numbers(evidence: Evidence) -> list[dict[str, float | None]]:
     )
     moved, proved = evidence.moved, evidence.proved
     # Divided by the largest size and spread that there may be, what is proved stays proved.
-    by_size, by_spread = size + evidence.size_error, spread + evidence.spread_error
+    by_size, by_spread = size + evidence.size_error, evidence.most_spread
     columns = (moved / size, moved / spread, proved / by_size, proved / by_spread, evidence.resolution / size)
     table = np.stack([*columns, end / start], axis=1)
     return [

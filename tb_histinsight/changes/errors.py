@@ -11,6 +11,9 @@ COARSE = 4
 """Up to so many buckets, nothing is known of how the values run on from one to the next ..."""
 UNKNOWN = 0.25
 """... and their mean may be off by this share of the width: as of half of the values at one end."""
+CROWDED, HALF = 0.3, 0.5
+"""Share of the values in one bucket from which on nothing is known of where in it they are, and how far off their mean
+is then at the most, in bucket widths: a tensor with far outliers has most of its values in a sliver of one bucket."""
 SCATTER = 0.3
 """Distance of one random value to evenly spread ones, in bucket widths (1/3 on average), less 1 / sqrt(count)."""
 SLIGHT = 0.1
@@ -38,8 +41,9 @@ def bucket_errors(histograms: DenseBuckets) -> tuple[FloatArray, FloatArray]:
     slope = np.maximum(np.concatenate([nothing, steep], axis=1), np.concatenate([steep, nothing], axis=1))
     off = np.where(slope < SLIGHT, slope / 12, 0.5 / np.tanh(0.5 * slope) - 1 / slope)
     off = np.where((used.sum(axis=1) <= COARSE)[:, None], np.maximum(off, UNKNOWN), off)
-    off = np.minimum(off + SCATTER / np.sqrt(np.maximum(count, 1.0)), 0.5)
     share = count / histograms.total[:, None]
+    off = np.minimum(off + SCATTER / np.sqrt(np.maximum(count, 1.0)), HALF)
+    off = np.where(share >= CROWDED, HALF, off)
     distance = share * off * width
     middle = 0.5 * (histograms.left + histograms.right)
     mean = np.einsum("ij,ij->i", share, middle)

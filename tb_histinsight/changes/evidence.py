@@ -21,6 +21,8 @@ STRAIGHT = 0.9
 """Distance from first to last step, in units of the sum of the steps' own, from which on they all went one way."""
 AGREE = 1 / 3
 """Ends prove a trend only if the estimated std (or mean) changes the same way, by at least this part of their own."""
+CROSSING = 3.0
+"""Standard deviations of what values that came into another bucket do to a mean or spread from buckets."""
 OUTWARD = 0.5
 """Share of the growth of the range by which an end may go against it."""
 RESAMPLED = 0.35
@@ -206,7 +208,26 @@ class Evidence:
         """
         mean, first, last = self.facts.stats.mean, self.index[:, 0], self.index[:, -1]
         means = np.maximum(mean.lower[first] - mean.upper[last], mean.lower[last] - mean.upper[first])
-        return np.maximum(np.maximum(self.moved - self.resolution, self._transport[1]), np.maximum(means, 0.0))
+        placed = np.maximum(self.moved - self.resolution, self._transport[1])
+        return np.fmax(np.maximum(placed, np.maximum(means, 0.0)), self._by_squares(np.maximum(means, 0.0)))
+
+    def _by_squares(self, shift: FloatArray) -> FloatArray:
+        """How far they are apart at the least for their mean squares about the first mean to differ as they do.
+
+        Nowhere in a range does (x - m)^2 / 2R rise faster than x, with R how far the range reaches from m.
+
+        Source: Villani (2009), Optimal Transport, 5.16 (Kantorovich and Rubinstein's duality).
+        """
+        series, mean, std = self.facts.series, self.facts.stats.mean, self.facts.stats.std
+        first, last = self.index[:, 0], self.index[:, -1]
+        middle = mean.value[first]
+        reach = [np.abs(end[at] - middle) for end in (series.minimum, series.maximum) for at in (first, last)]
+        around = mean.upper[first] - mean.lower[first]  # the middle is no more than that far from the mean
+        apart = np.maximum(np.abs(mean.upper[last] - middle), np.abs(mean.lower[last] - middle)) + around
+        more = std.lower[last] ** 2 + shift**2 - (std.upper[first] ** 2 + around**2)
+        less = std.lower[first] ** 2 - (std.upper[last] ** 2 + apart**2)
+        found = np.maximum(np.maximum(more, less), 0.0) / (2 * np.max(reach, axis=0))
+        return np.where((series.uncounted[first] == 0) & (series.uncounted[last] == 0), found, np.nan)
 
     @cached_property
     def _first_errors(self) -> tuple[FloatArray, FloatArray]:
@@ -226,15 +247,35 @@ class Evidence:
         """float64 [s]: what the buckets leave open of a difference of first and last standard deviation."""
         return self._left_open(self.facts.stats.std, self._first_errors[1] + self._last_errors[1])
 
+    @cached_property
+    def _crossing(self) -> FloatArray:
+        """float64 [s]: what chance makes of a difference of first and last mean or spread, both from buckets.
+
+        The same values have the same error in both, but for those that came into another bucket: about as many as the
+        distance moved holds bucket widths, each of which takes the mean one width along or back.
+        """
+        first = self._first
+        width = np.einsum("ij,ij->i", first.count, first.right - first.left) / first.total
+        return CROSSING * np.sqrt(width * np.maximum(self.moved, 0.0) / first.total)
+
     @property
     def size_error(self) -> FloatArray:
         """float64 [s]: what the buckets leave open of the mean |x| of the first step."""
         return self._first_errors[0]
 
     @property
-    def spread_error(self) -> FloatArray:
-        """float64 [s]: the same for its standard deviation."""
-        return self._left_open(self.facts.stats.std, self._first_errors[1])
+    def most_spread(self) -> FloatArray:
+        """float64 [s]: the largest standard deviation that the first step may have; NaN where it has none."""
+        std, first = self.facts.stats.std, self._first
+        # The variance is no more than the mean square about any point, every value at the farther end of its bucket.
+        middle = 0.5 * (first.left + first.right)
+        about = np.einsum("ij,ij->i", first.count, middle) / first.total
+        far = np.maximum(np.abs(first.left - about[:, None]), np.abs(first.right - about[:, None]))
+        unit = np.where(far.max(axis=1) > 0, far.max(axis=1), 1.0)
+        square = np.einsum("ij,ij,ij->i", first.count, far / unit[:, None], far / unit[:, None]) / first.total
+        start = self.index[:, 0]
+        most = np.minimum(unit * np.sqrt(square), std.upper[start])
+        return np.where(std.value[start] > 0, most, np.nan)
 
     def _left_open(self, statistic: Bounded, of_buckets: FloatArray) -> FloatArray:
         top = statistic.upper[self.index]
@@ -268,7 +309,8 @@ class Evidence:
         span = _log_ratios(high[:, -1] - low[:, -1], high[:, 0] - low[:, 0])
         spread = _log_ratios(std[:, -1], std[:, 0])
         # A range that shrinks while the spread stays is a change of shape.
-        agree = (np.abs(span - spread) <= self.std_error / std[:, 0]) | (span * spread >= AGREE * span * span)
+        blur = np.minimum(self.std_error, self._crossing)
+        agree = (np.abs(span - spread) <= blur / std[:, 0]) | (span * spread >= AGREE * span * span)
         by_ends = by_ends.where(agree & (outward >= -OUTWARD * growth).all(axis=0))
         either = by_std.proven | by_ends.proven
         # What moved as a whole, and hardly changed its spread, drifted.
@@ -287,7 +329,8 @@ class Evidence:
         by_mean = self._trends(mean, self._left_open(self.facts.stats.mean, 0.5 * self.resolution) + self._noise(1))
         by_low, by_high = (self._trends(end, noise) for end, noise in zip((low, high), self._end_noise, strict=True))
         moved = 0.5 * (high[:, -1] + low[:, -1] - high[:, 0] - low[:, 0])
-        agree = (np.abs(moved) <= 0.5 * self.resolution) | ((mean[:, -1] - mean[:, 0]) * moved >= AGREE * moved * moved)
+        shift, blur = mean[:, -1] - mean[:, 0], np.minimum(0.5 * self.resolution, self._crossing)
+        agree = (np.abs(moved - shift) <= blur) | (shift * moved >= AGREE * moved * moved)
         by_ends = by_low.where(by_high.proven & (by_low.direction == by_high.direction) & agree)
         return Trends(by_mean.proven | by_ends.proven, np.where(by_mean.proven, by_mean.direction, by_ends.direction))
 
