@@ -26,8 +26,9 @@ UNSURE_NOISE = 0.65
 """How far from a bell and a plateau the values must be for a valley that may be there, in units of 1/sqrt(n)."""
 COMB = 4
 """Valleys from which on they are the teeth of a comb, values on a grid, and no hills."""
-TWICE = 2.2
-"""How many times as full as its neighbour an end bucket is at most, where it holds twice as many levels."""
+HARDLY_TWICE, TWICE = 1.7, 2.3
+"""How many times as full as its neighbour a bucket is, at the least and at the most, where it holds twice as many
+levels."""
 PLAIN, PLAIN_NOISE = 0.035, 1.2
 """Kolmogorov distance from a bell or a plateau up to which a comb is one, and its noise in units of 1/sqrt(n)."""
 TEETH, TEETH_NOISE = 8, 2.5
@@ -35,6 +36,9 @@ TEETH, TEETH_NOISE = 8, 2.5
 standard deviations of counting noise they must."""
 MANY = 25
 """Equal buckets from which on a hill is more than one of them wide, and a valley too."""
+LEAST, ALONE = 6, 1.15
+"""Buckets, and how many times as full as the next one the bucket beside an end is at the most, for the end to be high
+alone: those of a squashing function rise towards it."""
 SEVERAL = 12
 """Cells of merged buckets from which on this is so: of a plateau there are twenty, of two hills no fewer."""
 HILL_SHARE = 0.05
@@ -107,15 +111,27 @@ def _density(view: View) -> FloatArray:
     left, here, right = density[:, :-2], density[:, 1:-1], density[:, 2:]
     # Where buckets were merged, cells are a tenth of what a hill is wide.
     merged = (view.lengths > FINE) | (view.layout is Layout.EXPONENTIAL)
-    fine = np.where(merged, view.cells >= SEVERAL, view.lengths >= MANY)
+    several = merged & (view.cells >= SEVERAL)
+    fine = np.where(merged, view.cells, view.lengths) >= MANY
     even = np.where(here == 0, np.minimum(left, right), np.minimum(here, np.maximum(left, right)))
     smooth = np.maximum(np.minimum(left, here), np.minimum(np.maximum(left, here), right))
     smooth = np.where(merged[:, None], smooth, even)
+    # Few buckets are as wide as hills: of these, only one that is twice as full as both neighbours is lowered.
+    least = np.minimum(left, right)
+    twice = (here <= TWICE * least) & (here > HARDLY_TWICE * np.maximum(left, right))
+    here = np.where(twice & ~merged[:, None], least, here)
+    here = np.where(several[:, None], np.maximum(here, least), here)
     row, last = np.arange(len(view)), np.maximum(view.cells - 1, 1)
-    ends = [(at, density[row, at], density[row, beside]) for at, beside in ((0 * last, 0 * last + 1), (last, last - 1))]
+    first, inward = 0 * last, np.maximum(last - 2, 0)
+    ends = [
+        (at, density[row, at], density[row, beside], density[row, next_to])
+        for at, beside, next_to in ((first, first + 1, np.minimum(first + 2, k - 1)), (last, last - 1, inward))
+    ]
     density[:, 1:-1] = np.where(fine[:, None] & (view.width[:, 2:] > 0), smooth, here)
-    for at, end, beside in ends:
-        density[row, at] = np.where(fine & (view.cells >= 3) & (end <= TWICE * beside), np.minimum(end, beside), end)
+    for at, end, beside, next_to in ends:
+        alone = (view.cells >= LEAST) & (beside <= ALONE * next_to)
+        twice = (view.cells >= 3) & (end <= TWICE * beside) & (fine | several | alone)
+        density[row, at] = np.where(twice, np.minimum(end, beside), end)
     return density
 
 
