@@ -17,6 +17,8 @@ import subprocess
 import sys
 import tempfile
 
+from benchmarks.compiled import compile_package
+
 CHILD = """
 import json, sys, time
 start = time.perf_counter()
@@ -61,6 +63,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--repeat", type=int, default=15)
     repeat = parser.parse_args().repeat
+    compile_package()
     rounds: dict[str, list[dict[str, float]]] = {"without": [], "with": []}
     with tempfile.TemporaryDirectory() as logdir:
         for way in rounds:

@@ -21,6 +21,7 @@ import urllib.request
 from pathlib import Path
 from typing import Any
 
+from benchmarks.compiled import compile_package
 from benchmarks.tab_requests import serve
 
 CHROMIUM_FLAGS = ("--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking")
@@ -148,6 +149,7 @@ def main() -> None:
     parser.add_argument("logdir", nargs="+")
     parser.add_argument("--chromium", default=shutil.which("chromium") or shutil.which("google-chrome") or "chrome")
     chosen = parser.parse_args()
+    compile_package()
     heads = ("frame", "first finding", "all verdicts", "again", "scrolling", "slider", "marking steps")
     print("| log | " + " | ".join(heads) + " |")
     print("|---|" + "---:|" * len(heads))

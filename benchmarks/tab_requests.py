@@ -25,6 +25,7 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 from urllib.parse import quote
 
+from benchmarks.compiled import compile_package
 from tb_histinsight.routes.frontend import frontend_files, frontend_folder
 
 OPEN_FOR = 12.0
@@ -145,6 +146,7 @@ def main() -> None:
     parser.add_argument("--load_fast", choices=("true", "false"), default="true")
     parser.add_argument("--repeat", type=int, default=3)
     options = parser.parse_args()
+    compile_package()
     rounds = [
         {
             **measure(options.logdir, options.load_fast, opened=True),

@@ -28,15 +28,17 @@ class Preset:
     tags: int
     steps: int
     old_style: bool = False
+    every_reader: bool = True
+    """Whether the readers that take long read it too"""
 
 
 PRESETS = {
-    "small": Preset("3 runs x 20 tags x 100 steps, TF 2", 3, 20, 100),
-    "small-torch": Preset("3 runs x 20 tags x 100 steps, PyTorch", 3, 20, 100, old_style=True),
-    "tf2": Preset("ResNet-50: 322 tags x 500 steps, TF 2", 1, 322, 500),
-    "torch": Preset("ResNet-50: 322 tags x 500 steps, PyTorch", 1, 322, 500, old_style=True),
-    "sweep": Preset("50 runs x 60 tags x 200 steps, TF 2", 50, 60, 200),
-    "long": Preset("322 tags x 3000 steps, TF 2", 1, 322, 3000),
+    "small": Preset("3 runs × 20 tags × 100 steps, TF 2", 3, 20, 100),
+    "small-torch": Preset("3 runs × 20 tags × 100 steps, PyTorch", 3, 20, 100, old_style=True),
+    "tf2": Preset("ResNet-50: 322 tags × 500 steps, TF 2", 1, 322, 500),
+    "torch": Preset("ResNet-50: 322 tags × 500 steps, PyTorch", 1, 322, 500, old_style=True),
+    "sweep": Preset("50 runs × 60 tags × 200 steps, TF 2", 50, 60, 200, every_reader=False),
+    "long": Preset("322 tags × 3000 steps, TF 2", 1, 322, 3000, every_reader=False),
 }
 
 

@@ -5,6 +5,7 @@ from types import SimpleNamespace
 
 import pytest
 
+from tb_histinsight import plugin
 from tb_histinsight.routes import ahead
 
 Reader = namedtuple("Reader", "run version tags")
@@ -47,11 +48,15 @@ def test_a_log_that_goes_on_growing_is_left_to_the_requests(kept):
     assert next(versions) == ahead.LOOKS
 
 
+def test_two_looks_are_further_apart_than_a_list_is_taken_to_hold():
+    assert ahead.SETTLED_SECONDS > plugin.LISTING_SECONDS
+
+
 def test_only_the_first_runs_are_analysed(kept):
     ahead.analyse_first(Source({run: (1, "1") for run in "abcdefgh"}), kept, "")
     assert [run for run, _ in kept.done] == list("abcdefgh")[: ahead.RUNS_AHEAD]
 
 
 def test_large_runs_are_left_to_the_requests(kept):
-    ahead.analyse_first(Source({"a": (600, "1"), "b": (600, "1")}), kept, "")
+    ahead.analyse_first(Source({"a": (1200, "1"), "b": (1200, "1")}), kept, "")
     assert [run for run, _ in kept.done] == ["a"]

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 __all__ = ["EventFileRun", "EventFileSource"]
 
-BYTES_AT_ONCE = 1 << 23
+BYTES_AT_ONCE = 12 << 20
 """Bytes of histograms that are read together. What lies between the tags that are wanted is passed over, at some 2 µs
 for each step: with fewer bytes this takes longer than reading, with more only memory grows."""
 REPLACED = "replaced"
