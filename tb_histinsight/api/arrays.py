@@ -9,7 +9,7 @@ from typing import Any, TypeAlias
 import numpy as np
 import numpy.typing as npt
 
-from tb_histinsight.analysis import analyse_run
+from tb_histinsight.analysis import analyse_tags, conclude
 from tb_histinsight.api.pictures import pictures
 from tb_histinsight.api.results import Report
 from tb_histinsight.core.errors import UsageError
@@ -19,6 +19,7 @@ from tb_histinsight.explain import explain
 from tb_histinsight.locales import catalogue
 from tb_histinsight.logging.buckets import ladder, old_style_histogram
 from tb_histinsight.rules import rule
+from tb_histinsight.settings import Settings, load
 
 Tensors: TypeAlias = Mapping[str, Any]
 """Name -> anything that NumPy can make an array of; PyTorch's tensors are taken to the processor first."""
@@ -33,6 +34,7 @@ def analyze_tensors(
     run: str = ".",
     select: Collection[str] | None = None,
     ignore: Collection[str] = (),
+    settings: Mapping[str, Any] | None = None,
     language: str = "en",
 ) -> Report:
     """The report on tensors, counted into the exponential buckets of old-style summaries, with exact sums.
@@ -44,9 +46,11 @@ def analyze_tensors(
       run: what the report calls them.
       select: ids of the rules to run (default: all).
       ignore: ids of rules to leave out.
+      settings: as `tb-histinsight.toml` has them (docs/settings.md). Files of settings are for logs, and not read.
 
     Raises:
-      UsageError: there is no tensor, one is no array of numbers, steps do not ascend, or there is no such rule.
+      UsageError: there is no tensor, one is no array of numbers, steps do not ascend, there is no such rule, or a
+        setting makes no sense.
     """
     at_steps = [(step, tensors)] if isinstance(tensors, Mapping) else list(tensors)
     raw: dict[str, list[tuple[int, npt.NDArray[np.float64]]]] = {}
@@ -54,7 +58,7 @@ def analyze_tensors(
         for name, tensor in named.items():
             raw.setdefault(name, []).append((int(at), _array(name, tensor)))
     series = [_of_tensors(run, name, values) for name, values in raw.items()]
-    return _report(run, series, select, ignore, language)
+    return _report(run, series, load(None, given=settings or {}).overruled(select, ignore), language)
 
 
 def analyze_histograms(
@@ -63,6 +67,7 @@ def analyze_histograms(
     run: str = ".",
     select: Collection[str] | None = None,
     ignore: Collection[str] = (),
+    settings: Mapping[str, Any] | None = None,
     language: str = "en",
 ) -> Report:
     """The report on histograms that were counted elsewhere, as `numpy.histogram` gives them.
@@ -70,13 +75,14 @@ def analyze_histograms(
     Args:
       histograms: by name, (step, edges [k + 1], counts [k]) at ascending steps. The outer edges should be the least
         and the largest value: statistics are bounded by the edges.
+      run, select, ignore, settings: as for `analyze_tensors`.
 
     Raises:
       UsageError: there is no histogram, edges or counts are not of the right number or order, steps do not ascend, or
         there is no such rule.
     """
     series = [_of_histograms(run, name, list(of_steps)) for name, of_steps in histograms.items()]
-    return _report(run, series, select, ignore, language)
+    return _report(run, series, load(None, given=settings or {}).overruled(select, ignore), language)
 
 
 class _Run:
@@ -106,16 +112,21 @@ class _Run:
         return []
 
 
-def _report(
-    run: str, series: Sequence[HistogramSeries], select: Collection[str] | None, ignore: Collection[str], language: str
-) -> Report:
+def _report(run: str, series: Sequence[HistogramSeries], settings: Settings, language: str) -> Report:
     catalogue(language)
-    for rule_id in (*(select or ()), *ignore):
+    for rule_id in (*(settings.select or ()), *settings.ignore):
         rule(rule_id)
     if not series:
         raise UsageError("There is nothing to look at: give at least one tensor or histogram.")
     source = _Run(run, series)
-    analysed = analyse_run(source, select=select, ignore=ignore)
+    analysed = conclude(
+        run,
+        analyse_tags(source),
+        select=settings.select,
+        ignore=settings.ignore,
+        adjustments=settings.rules,
+        told=settings.names,
+    )
     return Report.of(explain([analysed], language), lambda report: pictures(source, report))
 
 

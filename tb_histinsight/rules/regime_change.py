@@ -14,7 +14,10 @@ from tb_histinsight.core.labels import Confidence, Severity, Shape
 from tb_histinsight.core.run import RunAnalysis, TagAnalysis
 from tb_histinsight.rules.base import CannotCheck, Follows, Rule, Threshold, Words
 from tb_histinsight.rules.made_up import Example, bell
-from tb_histinsight.rules.movement import has_values
+from tb_histinsight.rules.movement import MIN_STEPS, has_values
+
+FEWEST_LAYERS = 2
+"""Kernels of a network that can be known again by their sizes: one alone has its like in many networks; chosen."""
 
 
 class RegimeChange(Rule):
@@ -35,13 +38,23 @@ class RegimeChange(Rule):
                 "Between steps {before} and {step}, {affected} of {kernels} kernels moved at least {factor:.3g} times "
                 "as far per step as they used to (most of all “{layer}”)."
             ),
+            "another": (
+                "Layers of the same sizes were logged again under other names, from step {step} on, after the first "
+                "ones had ended (“{first_layer}”, then “{layer}”): two trainings share this folder, and are judged as "
+                "one network."
+            ),
             "restart": "The log goes back to step {step}: the run was restarted there, or two runs share a folder.",
         },
         advice={
             "look": "Look what happened at step {step}: schedule, unfreezing, a restored checkpoint, the batch.",
+            "folder": "Give each training a folder of its own.",
         },
         innocent=("A schedule, or layers unfrozen on purpose.",),
-        evidence={"factor": "Movement per step ÷ running median", "restarts": "Places at which the log goes back"},
+        evidence={
+            "factor": "Movement per step ÷ running median",
+            "restarts": "Places at which the log goes back",
+            "kernels": "Kernels that were logged again under other names",
+        },
         skips={"few_steps": "No kernel of {values} values or more was logged at {needed} steps or more."},
     )
     thresholds: ClassVar = {
@@ -62,12 +75,13 @@ class RegimeChange(Rule):
         return Example({f"dense_{i}/kernel": [bell(900) + place for place in places] for i in (1, 2)})
 
     def check(self, run: RunAnalysis) -> Iterable[Finding]:
-        """At most one finding on a jump and one on restarts."""
-        yield from self._restarts(run)
+        """At most one finding on a jump, one on restarts and one on another training."""
+        found = [*self._restarts(run), *self._another(run)]
+        yield from found
         needed = int(self.threshold("intervals")) + 2
         kernels = [tag for tag in run.kernels() if self._speaks(tag, needed)]
         if not kernels:
-            if any(len(tag.restarts) for tag in run.tags):
+            if found:
                 return
             raise CannotCheck("few_steps", needed=needed, values=int(self.threshold("values")))
         jumps = [(tag, *jump) for tag in kernels for jump in self._jumps(tag)]
@@ -97,6 +111,7 @@ class RegimeChange(Rule):
             first_step=int(worst.steps[at]),
             last_step=step,
             evidence=(Evidence("factor", factor, limit.value, "ratio", limit.source, tag=worst.tag),),
+            advice=("look",),
         )
 
     def _speaks(self, tag: TagAnalysis, needed: int) -> bool:
@@ -127,6 +142,36 @@ class RegimeChange(Rule):
             if usual > 0 and pace[at] > factor * usual:
                 yield at, float(pace[at] / usual)
 
+    def _another(self, run: RunAnalysis) -> Iterable[Finding]:
+        """Two trainings of one network in one folder, under other names, as Keras counts its layers up.
+
+        The second half of the kernels, by time, has the sizes of the first, began after that had ended, and at a step
+        that the first had reached before.
+        """
+        kernels = [tag for tag in run.kernels() if has_values(tag) and len(tag.steps) >= MIN_STEPS]
+        kernels.sort(key=lambda tag: float(tag.wall_times[0]))
+        half = len(kernels) // 2
+        first, second = kernels[:half], kernels[half:]
+        if len(kernels) < 2 * FEWEST_LAYERS or sizes_of(first) != sizes_of(second):
+            return
+        ended, began = max(float(tag.wall_times[-1]) for tag in first), min(float(tag.wall_times[0]) for tag in second)
+        step = min(int(tag.steps[0]) for tag in second)
+        if not ended < began or step >= max(int(tag.steps[-1]) for tag in first):
+            return
+        yield Finding(
+            rule=self.id,
+            severity=Severity.INFO,
+            confidence=Confidence.LIKELY,
+            message="another",
+            values={"step": step, "first_layer": first[0].name.layer, "layer": second[0].name.layer},
+            layer=None,
+            tags=tuple(tag.tag for tag in (*second, *first)),
+            first_step=step,
+            last_step=max(int(tag.steps[-1]) for tag in second),
+            evidence=(Evidence("kernels", float(len(second)), None, "layers", "definition"),),
+            advice=("folder",),
+        )
+
     def _restarts(self, run: RunAnalysis) -> Iterable[Finding]:
         restarted = [tag for tag in run.tags if len(tag.restarts)]
         if not restarted:
@@ -143,4 +188,10 @@ class RegimeChange(Rule):
             first_step=steps[0],
             last_step=steps[-1],
             evidence=(Evidence("restarts", float(len(steps)), 0.0, "steps", "definition"),),
+            advice=("look", "folder"),
         )
+
+
+def sizes_of(tags: Iterable[TagAnalysis]) -> Counter[int]:
+    """How many tensors there are of each number of values."""
+    return Counter(tag.element_count for tag in tags)

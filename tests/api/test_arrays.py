@@ -99,3 +99,20 @@ def test_only_what_is_offered_is_there():
         assert getattr(tb_histinsight, name) is not None
     with pytest.raises(AttributeError, match="no attribute 'analyse'"):
         _ = tb_histinsight.analyse
+
+
+def test_settings_that_are_given_hold_and_files_of_settings_are_not_looked_for(tmp_path, monkeypatch):
+    (tmp_path / "pyproject.toml").write_text('[tool.tb-histinsight]\nignore = ["constant-weights"]\n')
+    monkeypatch.chdir(tmp_path)
+    tensors = {"dense_1/kernel": np.full((20, 20), 0.5)}
+
+    def found(**options):
+        report = tb_histinsight.analyze_tensors(tensors, **options)
+        return {finding.rule: finding.severity for finding in report.runs[0].findings}
+
+    assert found()["constant-weights"] == "warning"
+    lower = {"rules": {"constant-weights": {"severity": "info"}}}
+    assert found(settings=lower)["constant-weights"] == "info"
+    assert "constant-weights" not in found(settings={"ignore": ["constant-weights"]})
+    with pytest.raises(tb_histinsight.UsageError, match="constant-weight"):
+        found(settings={"ignore": ["constant-weight"]})

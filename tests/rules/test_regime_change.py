@@ -5,6 +5,7 @@ import pytest
 from run_builders import findings_of, glorot, run_of, status_of
 
 from tb_histinsight.core.labels import Confidence, Severity, Shape, Status
+from tb_histinsight.core.run import RunAnalysis
 
 
 def walk(paces: list[float], seed: int = 0) -> list[np.ndarray]:
@@ -75,3 +76,24 @@ def test_kernels_of_a_few_values_date_nothing(values: int) -> None:
     tensors = [w.ravel()[:values] for w in walk([0.003] * 9 + [0.1] + [0.003] * 2)]
     run = run_of({"fc1.weight": tensors, "fc2.weight": tensors}, layout="exponential")
     assert status_of("regime-change", run) is Status.SKIPPED
+
+
+def twice(names: tuple[str, str], *, later: float = 100.0, start: int = 0) -> RunAnalysis:
+    """A network of two layers that is trained twice, the second time under other names."""
+    layers = [f"{name}{suffix}/kernel" for suffix in names for name in ("dense", "out")]
+    run = run_of({layer: walk(CALM, i % 2)[:6] for i, layer in enumerate(layers)})
+    tags = {tag.tag: tag for tag in run.tags}
+    for layer in layers[2:]:
+        tags[layer] = replace(tags[layer], wall_times=tags[layer].wall_times + later, steps=tags[layer].steps + start)
+    return replace(run, tags=tuple(tags.values()))
+
+
+def test_another_training_of_the_same_network_in_the_same_folder_is_told() -> None:
+    (finding,) = findings_of("regime-change", twice(("", "_28")))
+    assert (finding.message, finding.severity, finding.advice) == ("another", Severity.INFO, ("folder",))
+    assert (finding.values["first_layer"], finding.values["layer"]) == ("dense", "dense_28")
+
+
+@pytest.mark.parametrize("changes", [{"later": 0.0}, {"start": 1000}])
+def test_layers_that_are_logged_together_or_added_later_are_one_training(changes: dict[str, float]) -> None:
+    assert not findings_of("regime-change", twice(("", "_28"), **changes))
