@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import gc
+import logging
 import os
 import threading
 from collections.abc import Iterator
@@ -27,6 +28,9 @@ their own for the connection."""
 _SEVERAL_AT_ONCE = {"memory", "hdfs", "viewfs", "arrow_hdfs"}
 """File systems without asyncio that may be used by several threads."""
 
+TALKATIVE = ("fsspec", "s3fs", "gcsfs", "adlfs", "aiobotocore", "botocore", "aiohttp", "asyncio", "google", "urllib3")
+"""Libraries that log what they raise as well, with addresses and traces. It reaches the handlers that a program has
+set up; where there are none, Python would print it."""
 PATIENCE = 5.0
 """Seconds for a connection to be closed."""
 
@@ -97,6 +101,9 @@ def _open(address: Address) -> Remote:
     missing = missing_package(address.protocol)
     if missing is not None:
         raise RemoteError(f"Reading {address.protocol}:// needs another package: pip install {missing}")
+    for name in TALKATIVE:
+        if not logging.getLogger(name).handlers:
+            logging.getLogger(name).addHandler(logging.NullHandler())
     import fsspec
     from fsspec.registry import known_implementations, registry
 

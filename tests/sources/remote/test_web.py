@@ -157,3 +157,19 @@ def test_a_script_needs_no_guard_for_several_processes(log, pages, tmp_path):
     )
     done = subprocess.run([sys.executable, script], capture_output=True, text=True, timeout=120, check=False)
     assert (done.stdout, done.stderr) == ("2 1\n", "")
+
+
+def test_what_libraries_log_is_not_printed():
+    program = (
+        "import logging, sys\nfrom fsspec.implementations.memory import MemoryFileSystem\n"
+        "from tb_histinsight import cli\n"
+        "def find(*_, **__):\n"
+        "    try:\n        raise ConnectionRefusedError('https://host/?sig=SECRET')\n"
+        "    except OSError as error:\n"
+        "        logging.getLogger('gcsfs').exception('out of retries: %s', error)\n        raise\n"
+        "MemoryFileSystem.find = find\nsys.exit(cli.main(['report', 'memory://logs']))"
+    )
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)
+    assert done.returncode == 2
+    assert done.stderr.startswith("tb-histinsight: No connection to memory://logs.")
+    assert len(done.stderr.splitlines()) == 1
