@@ -14,6 +14,8 @@ from tb_histinsight.formats import Options
 
 PATIENCE = 1.0
 """Seconds before progress is shown at all."""
+LINE_EVERY = 60.0
+"""Seconds between two lines of it in the log of a job, where nothing goes away."""
 REFRESH = 0.1
 """Seconds between two refreshes of it."""
 WIDEST = 110
@@ -41,11 +43,11 @@ def _can_show_symbols(stream: TextIO) -> bool:
 
 
 class Progress:
-    """How much has been read, on one line that goes away again; silent unless on a terminal."""
+    """How much has been read: on a terminal on one line that goes away again, elsewhere as a line now and then."""
 
     def __init__(self, stream: TextIO) -> None:
-        self._stream = stream if stream.isatty() else None
-        self._next = time.monotonic() + PATIENCE
+        self._stream, self._terminal = stream, stream.isatty()
+        self._next = time.monotonic() + (PATIENCE if self._terminal else LINE_EVERY)
         self._shown = False
 
     def __call__(self, tags_done: int, runs_done: int, runs: int) -> None:
@@ -57,11 +59,11 @@ class Progress:
         self._show(f"{come / 1e6:.0f} of {to_come / 1e6:.0f} MB fetched")
 
     def _show(self, text: str) -> None:
-        if self._stream is None or time.monotonic() < self._next:
+        if time.monotonic() < self._next:
             return
-        self._next = time.monotonic() + REFRESH
-        self._shown = True
-        self._stream.write(f"\r{text}\x1b[K")
+        self._next = time.monotonic() + (REFRESH if self._terminal else LINE_EVERY)
+        self._shown = self._terminal
+        self._stream.write(f"\r{text}\x1b[K" if self._terminal else f"tb-histinsight: {text}\n")
         self._stream.flush()
 
     def __enter__(self) -> Progress:
@@ -70,7 +72,7 @@ class Progress:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        if self._stream is not None and self._shown:
+        if self._shown:
             self._stream.write("\r\x1b[K")
             self._stream.flush()
 
