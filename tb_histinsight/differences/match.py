@@ -53,11 +53,11 @@ class _Layer:
 _Pair: TypeAlias = tuple[int, int]
 
 
-def match_tags(first: RunSummary, second: RunSummary) -> list[Match]:
+def match_tags(first: RunSummary, second: RunSummary) -> tuple[Match, ...]:
     """Tensors of the two runs that belong together, in the depth order of the first run."""
     if first.names == second.names:
-        return list(_each(len(first.names)))
-    return list(_matches(_Tensors(first.heads, first.sizes), _Tensors(second.heads, second.sizes)))
+        return _each(len(first.names))
+    return _matches(_Tensors(first.heads, first.sizes), _Tensors(second.heads, second.sizes))
 
 
 @lru_cache(maxsize=MOST_REMEMBERED)

@@ -54,4 +54,4 @@ def pairs_of(families: Sequence[Family]) -> list[Pair]:
 
 
 def _pair(run: Family, other: Family) -> Pair:
-    return Pair(run, other, tuple(match_tags(run.representative, other.representative)))
+    return Pair(run, other, match_tags(run.representative, other.representative))

@@ -5,8 +5,9 @@ from __future__ import annotations
 import logging
 import math
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
+from typing import TypeAlias
 
 import numpy as np
 
@@ -94,38 +95,52 @@ def _compare(rule: RunDifference, runs: Sequence[RunSummary]) -> tuple[list[Comp
     for family in found:
         if len(family.runs) > 1:  # with one another, for the level
             outcomes.update({run: RuleOutcome(RunDifference.id, Status.PASSED) for run in family.runs})
-    compared: list[Compared] = []
-    candidates: list[list[Candidate]] = []
-    for pair in pairs_of(found):
-        compared.append(_measured(rule, pair))
-        some = sorted(_candidates(rule, compared[-1]), key=lambda candidate: -candidate.strength)
+    everyone = len(found) <= MOST_PAIRED
+    candidates: dict[int, _Told] = {}
+    for number, pair in enumerate(pairs_of(found)):
+        compared = _measured(rule, pair)
+        some = sorted(_candidates(rule, compared), key=lambda candidate: -candidate.strength)
         # What is only estimated may turn out not to be proved.
-        while some and not some[0].proved and comparison(rule, compared[-1], some[0]) is None:
+        while some and not some[0].proved and comparison(rule, compared, some[0]) is None:
             del some[0]
-        candidates.append(some[:MOST_TRIED])
-        if len(found) > MOST_PAIRED:
+        if some:
+            candidates[number] = compared, some[:MOST_TRIED]
+        if not everyone:
             pair.run.representative.forget()
+            if len(candidates) > 2 * MOST_OF_ALL:
+                candidates = _most_telling(candidates)
         outcome = RuleOutcome(RunDifference.id, Status.FIRED if some else Status.PASSED)
-        if not np.isfinite(compared[-1].scales.rms[0]).any():
+        if not np.isfinite(compared.scales.rms[0]).any():
             outcome = RuleOutcome(RunDifference.id, Status.SKIPPED, Reason("no_step"))
         for run in (*pair.run.runs, *pair.other.runs):
             outcomes[run] = max(outcomes[run], outcome, key=_weight)
     told: list[tuple[Compared, Candidate, Comparison]] = []
     of_pair: Counter[int] = Counter()
-    for number, candidate in _ranked(compared, candidates, everyone=len(found) <= MOST_PAIRED):
+    for number, candidate in _ranked(candidates, everyone=everyone):
         if len(told) == MOST_OF_ALL:
             break
         if of_pair[number] < MOST_OF_A_PAIR:
-            one = comparison(rule, compared[number], candidate)
+            pair_told = candidates[number][0]
+            one = comparison(rule, pair_told, candidate)
             if one is not None:
-                told.append((compared[number], candidate, one))
+                told.append((pair_told, candidate, one))
                 of_pair[number] += 1
     return with_distances(told), outcomes
 
 
-def _ranked(
-    compared: Sequence[Compared], candidates: Sequence[Sequence[Candidate]], *, everyone: bool
-) -> list[tuple[int, Candidate]]:
+_Told: TypeAlias = "tuple[Compared, list[Candidate]]"
+"""A pair of runs, and what may be told of it, the strongest first."""
+
+
+def _most_telling(candidates: dict[int, _Told]) -> dict[int, _Told]:
+    """Of many pairs with one reference those of which anything will be told: of each pair the strongest comes first."""
+    best = sorted(
+        candidates, key=lambda number: (candidates[number][0].alike, -candidates[number][1][0].strength, number)
+    )
+    return {number: candidates[number] for number in sorted(best[:MOST_OF_ALL])}
+
+
+def _ranked(candidates: Mapping[int, _Told], *, everyone: bool) -> list[tuple[int, Candidate]]:
     """What is told first: the strongest of each pair, those first of which one run is worse, nothing over and over.
 
     What was told of a tensor once, beside one run, comes later beside the next: else one odd run would fill the list.
@@ -138,13 +153,13 @@ def _ranked(
     """
     entries = [
         (place, pair.alike, -candidate.strength, number, candidate)
-        for number, (pair, some) in enumerate(zip(compared, candidates, strict=True))
+        for number, (pair, some) in candidates.items()
         for place, candidate in enumerate(some)
     ]
     before: Counter[tuple[str, int]] = Counter()
     ordered = []
     for place, alike, weakness, number, candidate in sorted(entries, key=lambda entry: entry[2:4]):
-        pair = compared[number].pair
+        pair = candidates[number][0].pair
         match = pair.matches[candidate.at]
         sides = [(pair.run.representative.run, match.first)]
         if everyone:

@@ -292,6 +292,25 @@ def test_a_report_holds_some_differences_of_each_pair_not_all():
     assert len({(one.run, one.other) for one in found[:4]}) == 3
 
 
+def test_of_many_runs_the_same_is_told_whether_or_not_the_others_are_forgotten_on_the_way(monkeypatch):
+    """Thirty runs beside one reference; three pairs are told, and more than six are never remembered."""
+    factors = np.random.default_rng(5).permutation([1.0, *(1.7**i for i in range(1, 30))])
+    layers = {f"fc{i}.weight": weights(size=(20, 20), seed=i) for i in range(2)}
+    runs = runs_of(
+        "exponential",
+        **{f"lr{i}": {tag: [f * t for t in tensors] for tag, tensors in layers.items()} for i, f in enumerate(factors)},
+    )
+    monkeypatch.setattr(comparing, "MOST_OF_ALL", 3)
+    forgotten = []
+    most_telling = comparing._most_telling
+    monkeypatch.setattr(comparing, "_most_telling", lambda held: forgotten.append(len(held)) or most_telling(held))
+    found = told(runs)
+    assert set(forgotten) == {7}
+    monkeypatch.setattr(comparing, "_most_telling", lambda held: held)
+    assert told(runs) == found
+    assert len(found) == 3
+
+
 def test_one_odd_run_does_not_fill_the_list():
     """Beside each of four others it is the same story; what differs among these comes before its fourth telling."""
     layers = {f"fc{i}.weight": weights(1.0, size=(32, 32), seed=i) for i in range(3)}
