@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import html
 import os
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
@@ -91,6 +90,8 @@ class Report(wire.Report, kw_only=True, dict=True):
 
     def _repr_html_(self) -> str:
         """The report as a notebook shows it: the page of the export, in a frame that can reach nothing."""
+        import html
+
         from tb_histinsight.locales import catalogue
         from tb_histinsight.page.document import document
 

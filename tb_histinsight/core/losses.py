@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from tb_histinsight.core.histogram import FloatArray
+from tb_histinsight.core.median import median, medians_along
 from tb_histinsight.core.run import RunAnalysis, ScalarSeries
 
 MIN_VALUES = 8
@@ -111,7 +112,7 @@ def course_of(scalar: ScalarSeries) -> Course:
     """Where a loss of eight finite values or more begins and ends."""
     finite = scalar.values[np.isfinite(scalar.values)]
     quarter = len(finite) // 4
-    start, end = float(np.median(finite[:quarter])), float(np.median(finite[-quarter:]))
+    start, end = median(finite[:quarter]), median(finite[-quarter:])
     return Course(scalar.tag, start, end, len(finite) == len(scalar.values), float(finite[0]))
 
 
@@ -137,13 +138,13 @@ def _parting(training: ScalarSeries, validation: ScalarSeries) -> Parting | None
     if rest < MIN_VALUES // 2:
         return None
     step = int(validation.steps[at])
-    end = float(np.median(validation.values[-max(1, rest // 4) :]))
+    end = median(validation.values[-max(1, rest // 4) :])
     before = int(np.searchsorted(training.steps, step))
     after = len(training.steps) - before
     if after < MIN_VALUES // 2:
         return None
     then = float(_of_three(training.values)[before])
-    last = float(np.median(training.values[-max(1, after // 4) :]))
+    last = median(training.values[-max(1, after // 4) :])
     lowest = float(smooth[at])
     if end < lowest + PARTS * abs(lowest) or last > then - FALLS * abs(then):
         return None
@@ -154,5 +155,5 @@ def _of_three(values: FloatArray) -> FloatArray:
     """Running median of three; the first and the last value as they are."""
     out = np.array(values, np.float64)
     if len(out) > 2:
-        out[1:-1] = np.median(np.stack([values[:-2], values[1:-1], values[2:]]), axis=0)
+        out[1:-1] = medians_along(np.stack([values[:-2], values[1:-1], values[2:]]), 0)
     return out

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from tb_histinsight.core.histogram import BoolArray, FloatArray, IntArray
+from tb_histinsight.core.median import medians_along
 from tb_histinsight.differences.match import Match
 from tb_histinsight.differences.summary import RunSummary
 
@@ -117,4 +118,4 @@ def _columns(table: BoolArray, rows: IntArray, columns: IntArray) -> BoolArray:
 
 def _medians(values: FloatArray) -> FloatArray:
     """Medians along the last axis."""
-    return np.asarray(np.median(values, axis=-1), dtype=np.float64)
+    return np.asarray(medians_along(values, -1), dtype=np.float64)

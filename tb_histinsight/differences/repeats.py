@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from tb_histinsight.core.histogram import FloatArray
+from tb_histinsight.core.median import median, medians_along
 from tb_histinsight.differences.match import Match
 from tb_histinsight.differences.measure import scales
 from tb_histinsight.differences.summary import RunSummary, quantiles
@@ -63,7 +64,7 @@ def _family(members: Sequence[RunSummary]) -> Family:
             ratios.append(np.log(found.other_rms[0]) - np.log(found.rms[0]))
     # Zero in one of them and not in another is farther apart than any ratio.
     logs = np.nan_to_num(np.array(ratios), nan=0.0, posinf=BEYOND, neginf=-BEYOND)
-    middle = int(np.argmin(np.abs(logs - np.median(logs, axis=0)).sum(axis=1)))
+    middle = int(np.argmin(np.abs(logs - medians_along(logs, 0)).sum(axis=1)))
     last = np.array([quantiles(run.tags) for run in measured])
     size = np.abs(last).mean(axis=2)
     with np.errstate(divide="ignore", invalid="ignore"):
@@ -84,5 +85,5 @@ def _level(differences: FloatArray, roles: Sequence[str]) -> FloatArray:
     level = largest.copy()
     for role in set(roles):
         of_role = np.array([one == role for one in roles])
-        level[of_role] = np.maximum(level[of_role], MARGIN * np.median(typical[of_role]))
+        level[of_role] = np.maximum(level[of_role], MARGIN * median(typical[of_role]))
     return np.asarray(level, dtype=np.float64)

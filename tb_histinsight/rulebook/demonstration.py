@@ -81,4 +81,4 @@ def _series(
 
 def _judged(series: Sequence[HistogramSeries], select: Sequence[str]) -> RunAnalysis:
     names = read_tags([one.tag for one in series])
-    return conclude(series[0].run, analyse_several(series, names), select=select)
+    return conclude(series[0].run, analyse_several(list(series), names), select=select)

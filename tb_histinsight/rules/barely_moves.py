@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import ClassVar
 
-import numpy as np
-
 from tb_histinsight.core.findings import Evidence, Finding
 from tb_histinsight.core.labels import Confidence, Severity
+from tb_histinsight.core.median import median
 from tb_histinsight.core.run import RunAnalysis
 from tb_histinsight.rules.base import CannotCheck, Follows, Rule, Threshold, Words
 from tb_histinsight.rules.made_up import Example, bell, moving
@@ -77,8 +76,8 @@ class BarelyMoves(Rule):
         steps = min(len(tag.steps) for tag in kernels)
         if steps < self.threshold("steps"):
             raise CannotCheck("few_steps", steps=steps, needed=int(self.threshold("steps")))
-        median = float(np.median([tag.change.movement or 0.0 for tag in kernels]))
-        if median <= self.threshold("median"):
+        typical = median([tag.change.movement or 0.0 for tag in kernels])
+        if typical <= self.threshold("median"):
             return
         for tag in kernels:
             movement = tag.change.movement or 0.0
@@ -93,7 +92,7 @@ class BarelyMoves(Rule):
                 values={
                     "layer": tag.name.layer,
                     "movement": movement,
-                    "median": median,
+                    "median": typical,
                     "first_step": int(tag.steps[0]),
                     "last_step": int(tag.steps[-1]),
                 },
@@ -103,6 +102,6 @@ class BarelyMoves(Rule):
                 last_step=int(tag.steps[-1]),
                 evidence=(
                     Evidence("movement", movement, limit.value, "ratio", limit.source, tag=tag.tag),
-                    Evidence("median", median, usual.value, "ratio", usual.source),
+                    Evidence("median", typical, usual.value, "ratio", usual.source),
                 ),
             )

@@ -11,6 +11,7 @@ import numpy as np
 from tb_histinsight.core.findings import Evidence, Finding
 from tb_histinsight.core.histogram import FloatArray
 from tb_histinsight.core.labels import Confidence, Role, Severity
+from tb_histinsight.core.median import median
 from tb_histinsight.core.run import RunAnalysis, TagAnalysis
 from tb_histinsight.rules.base import CannotCheck, Follows, Rule, Threshold, Words
 from tb_histinsight.rules.literature import THE_DEEP_CHECKER
@@ -213,4 +214,4 @@ def growth_base(tag: TagAnalysis) -> float:
     upper = tag.stats.rms.upper
     known = np.isfinite(upper) & np.isfinite(tag.stats.rms.lower)
     last = int(np.flatnonzero(known)[-1]) + 1
-    return float(np.median(upper[:last][known[:last]][: max(1, last // 4)]))
+    return median(upper[:last][known[:last]][: max(1, last // 4)])

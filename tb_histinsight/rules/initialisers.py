@@ -87,7 +87,7 @@ def match_initialiser(
         if not fits.any():
             continue
         near = (limits > largest / math.sqrt(2)) & (limits < largest * math.sqrt(2))
-        chance = 1 - math.exp(-len(np.unique(limits[near])) * width / math.log(2))
+        chance = 1 - math.exp(-len(set(limits[near].tolist())) * width / math.log(2))
         chosen = sorted((hypotheses[i] for i in np.flatnonzero(fits)), key=lambda hypothesis: hypothesis.order)
         every = [_name(hypothesis, neighbours) for hypothesis in chosen]
         names = tuple(name for place, name in enumerate(every) if name not in every[:place])

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
-from statistics import NormalDist
 
 import numpy as np
 
@@ -33,6 +32,8 @@ class Example:
 
 @lru_cache(maxsize=16)
 def _normal_quantiles(count: int) -> FloatArray:
+    from statistics import NormalDist  # with half a dozen modules that no report needs
+
     normal = NormalDist()
     return np.array([normal.inv_cdf((i + 0.5) / count) for i in range(count)])
 

@@ -9,6 +9,7 @@ import numpy as np
 from tb_histinsight.core.histogram import BoolArray
 from tb_histinsight.core.labels import Role
 from tb_histinsight.core.losses import course_of, training_loss
+from tb_histinsight.core.median import median
 from tb_histinsight.core.run import RunAnalysis, TagAnalysis
 
 MIN_STEPS = 3
@@ -78,7 +79,7 @@ def late_rms(tag: TagAnalysis) -> tuple[float, float, float]:
     start = len(tag.steps) // 2
     rms = tag.stats.rms
     parts = [values[start:][np.isfinite(values[start:])] for values in (rms.value, rms.lower, rms.upper)]
-    value, lower, upper = (float(np.median(part)) if len(part) else float("nan") for part in parts)
+    value, lower, upper = (median(part) if len(part) else float("nan") for part in parts)
     return value, lower, upper
 
 

@@ -12,6 +12,7 @@ from tb_histinsight.core.distance import wasserstein
 from tb_histinsight.core.findings import Evidence, Finding
 from tb_histinsight.core.histogram import Histogram
 from tb_histinsight.core.labels import Confidence, Severity
+from tb_histinsight.core.median import median
 from tb_histinsight.core.run import RunAnalysis, TagAnalysis
 from tb_histinsight.rules.base import CannotCheck, Follows, Rule, Threshold, Words
 from tb_histinsight.rules.literature import DECOUPLED_DECAY
@@ -131,8 +132,8 @@ class WeightDecay(Rule):
         whole = -(logs[:, -1] - logs[:, 0])
         if np.exp(-whole[0]) > self.threshold("factor"):
             return None
-        median = float(np.median(rates[0]))
-        if median <= 0 or (np.abs(rates[0] - median) > self.threshold("evenness") * median).any():
+        typical = median(rates[0])
+        if typical <= 0 or (np.abs(rates[0] - typical) > self.threshold("evenness") * typical).any():
             return None
         mismatch = float(np.abs(whole - whole[0]).max() / whole[0])
         factor = float(np.exp(-whole[0]))

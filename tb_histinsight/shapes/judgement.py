@@ -124,9 +124,13 @@ class Judgement:
         some = np.flatnonzero(count >= MIN_ELEMENTS)
         if len(some):  # of these most are zeros; what is not takes cells to know
             count[some] = -view.total[at[some]]
-        _, first, which = np.unique(count, return_index=True, return_inverse=True)
-        self.reason[rows[at]] = len(self.reasons) + which
-        self.reasons += [Unresolved().reason(view, int(at[i]), "few_values") for i in first]
+        counts = count.tolist()
+        first: dict[float, int] = {}
+        for i, one in enumerate(counts):
+            first.setdefault(one, i)
+        number = {one: len(self.reasons) + place for place, one in enumerate(first)}
+        self.reason[rows[at]] = [number[one] for one in counts]
+        self.reasons += [Unresolved().reason(view, int(at[i]), "few_values") for i in first.values()]
 
     def _undecided(self, kind: ShapeKind, rows: IntArray, verdict: IntArray, view: View) -> None:
         for at in np.flatnonzero((verdict == UNDECIDED) & (self.shape[rows] == OPEN)).tolist():

@@ -12,6 +12,7 @@ from __future__ import annotations
 import numpy as np
 
 from tb_histinsight.core.histogram import BoolArray, FloatArray, IntArray
+from tb_histinsight.core.median import median
 from tb_histinsight.shapes.cells import FINE
 
 TEETH, TEETH_NOISE = 2, 2.0
@@ -108,7 +109,7 @@ def stretched(rows: FloatArray, cells: int) -> FloatArray | None:
     at, bucket = points[fits].nonzero()
     plain = _off(count, right - left)
     # One spike or one hole among smooth neighbours is no grid, however far it stands out.
-    most = max(STANDS_OUT, STANDS_OUT * float(np.median(plain)))
+    most = max(STANDS_OUT, STANDS_OUT * median(plain))
     off = np.minimum(_off(count[bucket], points[fits][at, bucket].astype(np.float64)), most)
     rough = np.bincount(at[1:-1], weights=np.where(at[2:] == at[:-2], off, 0.0), minlength=len(fits))
     before = float(np.minimum(plain, most).sum())

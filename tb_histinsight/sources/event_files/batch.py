@@ -198,7 +198,7 @@ def _read_tensors(
 def _patterns(buffer: Buffer, starts: IntArray, lengths: IntArray) -> Iterator[tuple[Content, IntArray]]:
     """Tensors that differ in their numbers alone: where those stand in the message, and which tensors they are."""
     tried = 0
-    for length in np.unique(lengths).tolist():
+    for length in sorted(set(lengths.tolist())):
         todo = np.flatnonzero(lengths == length)
         while len(todo) and tried < MOST_PATTERNS:
             tried += 1

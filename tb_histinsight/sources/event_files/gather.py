@@ -62,7 +62,8 @@ def gathered(
         memory = np.empty(size, np.uint8)
     block = memory[:size]
     found = np.zeros(len(first), np.int64)
-    for file in np.unique(number).tolist():  # one after the other: there may be more files than can be open at once
+    # One after the other: there may be more files than can be open at once.
+    for file in dict.fromkeys(number[first].tolist()):
         chosen = np.flatnonzero(number[first] == file)
         try:
             with FileBytes(files[file]) as source:
