@@ -57,6 +57,24 @@ def test_a_reload_that_is_not_answered_leaves_what_is_shown(held_tab):
     tab.find(".progress.trouble").wait_for(state="detached")
 
 
+def test_a_server_that_is_gone_leaves_what_is_shown_and_is_asked_again_on_demand(new_tab, board):
+    tab = new_tab(board)
+    tab.open(**TAG).wait(".numbers h3")
+    tab.page.route("**/plugin/histinsight/*", lambda route: route.abort())
+    tab.page.locator('button[title^="Last Updated"]').click()
+    assert "does not answer" in tab.wait(".progress.trouble").inner_text()
+    assert tab.find(".numbers h3").inner_text() == "Last step, 190"
+    tab.find(".steps-through a", has_text="previous").click()
+    assert "does not answer" in tab.wait(".notice.failed").inner_text()
+    tab.page.unroute("**/plugin/histinsight/*")
+    tab.find(".notice.failed button").click()
+    tab.wait(".numbers h3")
+    tab.find(".progress button").click()
+    tab.find(".progress.trouble").wait_for(state="detached")
+    assert all("Failed to load resource" in text for text in tab.trouble)
+    tab.trouble.clear()
+
+
 def test_requests_that_nobody_waits_for_any_more_are_cancelled(held_tab):
     tab, held = held_tab
     cancelled = []

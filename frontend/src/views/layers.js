@@ -106,9 +106,15 @@ function Rows({ store, run, version, layer, onlyAccused, order }) {
     };
     const observer = new ResizeObserver(measure);
     observer.observe(element);
+    // On paper there is nothing to scroll.
+    const whole = () => setSeen({ top: 0, height: Infinity });
+    window.addEventListener('beforeprint', whole);
+    window.addEventListener('afterprint', measure);
     element.addEventListener('scroll', measure, { passive: true });
     return () => {
       observer.disconnect();
+      window.removeEventListener('beforeprint', whole);
+      window.removeEventListener('afterprint', measure);
       element.removeEventListener('scroll', measure);
     };
   }, [rows.length > 0, run.run]);

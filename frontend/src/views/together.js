@@ -77,13 +77,21 @@ function Sibling({ store, run, tag, frame }) {
 /** @param {{ series: Series, tag: string, frame: Frame }} props */
 function SmallMap({ series: all, tag, frame }) {
   const series = useMemo(() => within(all, frame.from, frame.to), [all, frame.from, frame.to]);
-  const grid = useMemo(() => densityGrid(series, chooseScale(series, null, false).scale, BINS), [series]);
+  const { range, scale } = useMemo(() => chooseScale(series, null, false), [series]);
+  const grid = useMemo(() => densityGrid(series, scale, BINS), [series, scale]);
   const steps = useMemo(() => stepScale(series, frame.steps.kind, frame.steps), [series, frame.steps]);
   /** The step of the tag that is looked at. @param {number} i */
   const theirs = (i) => nearestIndex(frame.known, series.steps[i] ?? 0);
+  const selected = nearestIndex(series.steps, frame.shown);
   return html`<${HeatMap}
-    grid=${grid} level=${grid.uneven} steps=${steps} nonFinite=${series.non_finite} selected=${nearestIndex(series.steps, frame.shown)} kept=${null} bucket=${null}
+    grid=${grid} level=${grid.uneven} steps=${steps} nonFinite=${series.non_finite} selected=${selected} kept=${null} bucket=${null}
     height=${HEIGHT} dark=${frame.dark} label=${t('chart.heat_label', { tag })}
     onHover=${(/** @type {number | null} */ i) => frame.onHover(i === null ? null : theirs(i))} onPick=${(/** @type {number} */ i) => frame.onPick(theirs(i))}
-  />`;
+  />
+  ${range.cut
+    ? html`<p class="readout"><span class="outside-mark" aria-hidden="true"></span> ${t('remark.outside', {
+        count: (grid.below[selected] ?? 0) + (grid.above[selected] ?? 0),
+        all: [...grid.below, ...grid.above].reduce((sum, count) => sum + count, 0),
+      })}</p>`
+    : null}`;
 }
