@@ -1,6 +1,6 @@
 /** Every step instead of TensorBoard's sample: asks the server to read the event files, follows that, and gives it up. */
 
-import { explainError } from './state.js';
+import { explainError } from './trouble.js';
 
 /** @import { FullAnswer } from './routes.js' */
 /** @import { State, Store } from './state.js' */

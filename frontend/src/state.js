@@ -6,13 +6,12 @@ import { Kept } from './kept.js';
 import { OwnNotes, canKeep, withOwn } from './own_notes.js';
 import { Attempt } from './patience.js';
 import { Positions } from './positions.js';
-import { MissingSeries, Unreachable } from './source.js';
+import { Reports } from './reports.js';
+import { explainError } from './trouble.js';
 
 /** @import { Address, ComparisonsAnswer, FullAnswer, Host, Load, RunInfo, Source } from './routes.js' */
 /** @import { RunEntry, SkippedEntry } from './schema.js' */
 
-/** Reports asked for at the same time; browsers open six connections to one server. */
-const PARALLEL = 4;
 /** Comparing needs the analysis of every run; beyond this many it is not asked for unasked. */
 const COMPARE_AT_MOST = 20;
 /** Milliseconds of quiet before a change within a view goes into the address bar. */
@@ -67,17 +66,13 @@ export class Store {
     this.listener = () => {};
     /** @type {ReturnType<typeof setTimeout> | undefined} */
     this.pending = undefined;
-    this.underWay = 0;
     /** @type {Attempt | null} the question which runs there are, while it is under way */
     this.refreshing = null;
-    /** @type {Map<string, Attempt>} reports that are being waited for, by run */
-    this.asking = new Map();
     /** Whether somebody asked for what is new while that was under way */
     this.again = false;
     this.compared = '';
     this.announced = false;
-    /** Gives up the reports under way when another language is spoken */
-    this.inThisLanguage = new AbortController();
+    this.reports = new Reports(this);
     this.kept = new Kept(ANSWERS_KEPT);
     this.positions = new Positions();
     this.full = new FullReading(this);
@@ -154,12 +149,11 @@ export class Store {
   async changeLanguage() {
     const before = this.state.language;
     if (!(await this.loadWords()) || this.state.language === before) return;
-    this.inThisLanguage.abort();
-    this.inThisLanguage = new AbortController();
+    this.reports.giveUp();
     this.compared = '';
     const runs = this.runStates().map((run) => ({ ...run, version: '' }));
     this.set({ runs: { kind: 'ready', value: runs } });
-    this.fetchReports();
+    this.reports.fetch();
   }
 
   runStates() {
@@ -190,7 +184,7 @@ export class Store {
         return anew && before.stale ? { ...before, info, version: '', stale: false } : { ...before, info };
       });
       this.set({ runs: { kind: 'ready', value: runs }, skipped: answer.skipped, problems: answer.problems ?? [], trouble: null });
-      this.fetchReports();
+      this.reports.fetch();
     } catch (error) {
       if (attempt.signal.aborted) return;
       const message = explainError(error);
@@ -244,56 +238,9 @@ export class Store {
     if (this.state.runs.kind === 'ready') this.set({ runs: { kind: 'ready', value: runs } });
   }
 
-  /** Keeps up to PARALLEL requests under way until every run has the report of its present version. */
-  fetchReports() {
-    while (this.underWay < PARALLEL) {
-      const waiting = this.runStates().filter((run) => run.version !== run.info.version);
-      // What is looked at comes before the rest.
-      const next = waiting.find((run) => run.info.run === this.state.address['run']) ?? waiting[0];
-      if (!next) break;
-      this.underWay += 1;
-      void this.fetchReport(next.info).finally(() => {
-        this.underWay -= 1;
-        this.fetchReports();
-        if (this.underWay === 0) void this.compare();
-      });
-    }
-  }
-
-  /** @param {RunInfo} info */
-  async fetchReport(info) {
-    this.patchRun(info.run, { version: info.version });
-    const attempt = new Attempt();
-    const giveUp = () => attempt.giveUp();
-    this.inThisLanguage.signal.addEventListener('abort', giveUp);
-    this.asking.set(info.run, attempt);
-    const { signal } = attempt;
-    try {
-      const report = await this.source.report([info.run], this.state.language, signal);
-      if (signal.aborted) return;
-      const entry = report.runs[0];
-      if (entry) this.patchRun(info.run, { told: entry, report: { kind: 'ready', value: withOwn(entry, this.own.lines()) }, stale: false });
-      else this.failed(info.run, t('error.run_gone'));
-    } catch (error) {
-      if (!signal.aborted) this.failed(info.run, explainError(error));
-    } finally {
-      this.inThisLanguage.signal.removeEventListener('abort', giveUp);
-      if (this.asking.get(info.run) === attempt) this.asking.delete(info.run);
-    }
-  }
-
-  /** A report that did not come does not take away the one that is shown. @param {string} run @param {string} message */
-  failed(run, message) {
-    const shown = this.runStates().find((state) => state.info.run === run)?.report.kind === 'ready';
-    this.patchRun(run, shown ? { stale: true } : { report: { kind: 'failed', message } });
-    if (shown) this.set({ trouble: message });
-  }
-
   /** Asks for one run's report once more. @param {string} run */
   retry(run) {
-    this.asking.get(run)?.giveUp();
-    this.patchRun(run, { report: { kind: 'loading' }, version: '' });
-    this.fetchReports();
+    this.reports.retry(run);
   }
 
   /** @param {string} run @param {Partial<RunState>} patch */
@@ -374,13 +321,6 @@ export class Store {
     const entries = Object.entries(merged).filter(([, value]) => value !== null && value !== '');
     return Object.fromEntries(/** @type {[string, string][]} */ (entries));
   }
-}
-
-/** @param {unknown} error */
-export function explainError(error) {
-  if (error instanceof Unreachable) return t('error.unreachable');
-  if (error instanceof MissingSeries) return t('error.not_exported');
-  return error instanceof Error ? error.message : String(error);
 }
 
 const LANGUAGE_KEY = 'histinsight.language';

@@ -159,7 +159,7 @@ def test_how_many_values_lie_elsewhere(call):
     moved = """{ offsets: [0, 1], left: [0.25], right: [1.25], count: [40] }"""
     zeros = """{ offsets: [0, 1], left: [0], right: [0], count: [5] }"""
     code = "return [[0, 0], [0, 1], [0, 2]].map(([i, j]) => m.shareElsewhere(all[i], 0, all[j], 0));"
-    found = call("density", f"const all = [{plateau}, {moved}, {zeros}]; {code}")
+    found = call("buckets", f"const all = [{plateau}, {moved}, {zeros}]; {code}")
     assert found == pytest.approx([0, 0.25, 1])
 
 
@@ -173,7 +173,7 @@ def test_a_run_laid_over_gets_room_but_does_not_squeeze_the_rest(call):
         return [scale.low, scale.high];
     });"""
     (alone, little, much, both) = call(
-        "density",
+        "value_range",
         f"""const own = {wide(1)};
         const others = [[], [{wide(2)}], [{wide(1e9)}], [{wide(1e9)}, {wide(1e12)}]]; {code}""",
     )

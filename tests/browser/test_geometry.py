@@ -7,10 +7,11 @@ pytestmark = pytest.mark.browser
 
 @pytest.fixture(scope="module")
 def geometry(shared_tab):
-    """Calls a function of a module of the tab."""
+    """Calls functions of modules of the tab, all of which are in `m`."""
     shared_tab.open(view="guide").wait(".guide")
-    return lambda module, body: shared_tab.run(
-        f"import(new URL('static/{module}', document.baseURI)).then((m) => {{ {body} }})"
+    return lambda modules, body: shared_tab.run(
+        f"""Promise.all({modules.split()}.map((name) => import(new URL('static/' + name, document.baseURI))))
+        .then((all) => {{ const m = Object.assign({{}}, ...all); {body} }})"""
     )
 
 
@@ -22,7 +23,7 @@ SERIES = """const series = {
 
 def test_density_is_share_per_width_not_count(geometry):
     grid = geometry(
-        "charts/density.js",
+        "charts/density.js charts/value_range.js",
         SERIES + WHOLE + "return m.densityGrid(series, scale, 200);",
     )
     middle = [sum(map(float, pair)) / 2 for pair in zip(grid["edges"], grid["edges"][1:], strict=False)]
@@ -34,7 +35,7 @@ def test_density_is_share_per_width_not_count(geometry):
 
 def test_exact_zeros_are_a_mass_of_their_own(geometry):
     points = geometry(
-        "charts/density.js",
+        "charts/density.js charts/value_range.js",
         SERIES + WHOLE + "return m.densityGrid(series, scale, 50).points;",
     )
     assert points == [[{"value": 0, "share": 0.5}], []]
@@ -42,7 +43,7 @@ def test_exact_zeros_are_a_mass_of_their_own(geometry):
 
 def test_all_of_the_density_is_in_the_picture_when_nothing_is_cut(geometry):
     area = geometry(
-        "charts/density.js",
+        "charts/density.js charts/value_range.js",
         SERIES
         + """const { scale } = m.chooseScale(series, 'log', true); const grid = m.densityGrid(series, scale, 300);
         const widths = grid.edges.slice(1).map((edge, k) => edge - grid.edges[k]);
@@ -54,7 +55,7 @@ def test_all_of_the_density_is_in_the_picture_when_nothing_is_cut(geometry):
 def test_values_beyond_the_drawn_range_are_counted(geometry):
     left = "[...Array(30).keys()].map((k) => k * 10)"
     grid = geometry(
-        "charts/density.js",
+        "charts/density.js charts/value_range.js",
         f"""const left = {left};
         const series = {{layout: 'equal', steps: [5], offsets: [0, 30], shapes: ['other'], left,
             right: left.map((x) => x + 10), count: left.map((x, k) => (k === 0 ? 99999 : k === 29 ? 1 : 0))}};
@@ -157,7 +158,7 @@ def test_addresses_survive_every_character(geometry):
 
 def test_exact_zeros_do_not_make_the_axis_logarithmic(geometry):
     axis = geometry(
-        "charts/density.js",
+        "charts/density.js charts/value_range.js",
         """const rows = [...Array(12).keys()].map((k) => 0.01 * 1.1 ** k);
         const series = { layout: 'exponential', steps: [0], offsets: [0, 12], shapes: ['sparse'],
             left: [0, ...rows.slice(0, 11)], right: [1e-12, ...rows.slice(1)], count: [1000, ...Array(11).fill(5)] };

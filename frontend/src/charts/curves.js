@@ -1,6 +1,6 @@
 /** The curve that a shape's name stands for, fitted to the buckets of one step: bell, plateau, peak with long tails. Pure. */
 
-import { bucketsAt } from './density.js';
+import { bucketsAt } from './buckets.js';
 
 /** @import { Series } from '../routes.js' */
 

@@ -1,134 +1,16 @@
 /** Buckets as a density: share of the values per unit of value, never counts. Pure geometry. */
 
+import { ZERO_BUCKET, bucketsAt, isPoint, quantile, shareBelow, withoutPoints } from './buckets.js';
 import { pooled } from './pool.js';
-import { valueScale } from './scale.js';
 
 /** @import { Series } from '../routes.js' */
-/** @import { AxisKind, ValueScale } from './scale.js' */
+/** @import { Buckets } from './buckets.js' */
+/** @import { ValueScale } from './scale.js' */
 
-/** Old-style buckets end at 0 with one this wide: it holds exact zeros (a little more, for float32's rounding). */
-const ZERO_BUCKET = 1.0001e-12;
 /** Steps are drawn each by its own densest place when their densities differ by more than this factor. */
 const WORTH_LEVELLING = 8;
-/** Share of the values that may lie outside the drawn range, at either end. */
-const OUTSIDE = 0.001;
-/** The whole range is drawn unless it is this many times wider than where nearly all values are. */
-const WORTH_CUTTING = 1.6;
-/** Exponential buckets get a log axis when the range is this many times the bulk's width. */
-const WORTH_LOG = 40;
-/** Any buckets do when the bulk is this many times wider at one step than at another. */
-const WORTH_LOG_OVER_STEPS = 1000;
-/** Others laid over get this much room on either side, in widths of what is drawn of the series itself. */
-const ROOM_FOR_OTHERS = 1;
-/** The part of the log axis that is linear is never smaller than this share of the range. */
-const SMALLEST = 1e-30;
 /** Share of the mass whose density must fit the colour scale; the rest is drawn as the densest. */
 const FITTING = 0.98;
-
-/** @typedef {{ left: number[], right: number[], share: number[], total: number }} Buckets */
-
-/** The buckets of one step, as shares of its values. @param {Series} series @param {number} i @returns {Buckets} */
-export function bucketsAt(series, i) {
-  const from = series.offsets[i] ?? 0;
-  const to = series.offsets[i + 1] ?? from;
-  const count = series.count.slice(from, to);
-  const total = count.reduce((sum, value) => sum + value, 0);
-  return {
-    left: series.left.slice(from, to),
-    right: series.right.slice(from, to),
-    share: count.map((value) => (total > 0 ? value / total : 0)),
-    total,
-  };
-}
-
-/** Whether a bucket stands for one value: a tensor of one value, or exact zeros. @param {number} left @param {number} right */
-export const isPoint = (left, right) => right === left || ((left === 0 || right === 0) && right - left <= ZERO_BUCKET);
-
-/**
- * Share of the values below each of some places, values uniform within a bucket.
- * @param {Buckets} buckets @param {number[]} places ascending @param {boolean} points whether masses at one value count
- */
-export function shareBelow({ left, right, share }, places, points) {
-  let k = 0;
-  let sum = 0;
-  return places.map((place) => {
-    while (k < left.length && at(right, k) <= place) {
-      if (points || !isPoint(at(left, k), at(right, k))) sum += at(share, k);
-      k += 1;
-    }
-    if (k >= left.length || place <= at(left, k) || isPoint(at(left, k), at(right, k))) return sum;
-    return sum + (at(share, k) * (place - at(left, k))) / (at(right, k) - at(left, k));
-  });
-}
-
-/** The value below which a share of a step's values lies. @param {Buckets} buckets @param {number} wanted */
-function quantile({ left, right, share }, wanted) {
-  let sum = 0;
-  for (let k = 0; k < left.length; k += 1) {
-    if (sum + at(share, k) >= wanted) return at(left, k) + (at(right, k) - at(left, k)) * ((wanted - sum) / at(share, k));
-    sum += at(share, k);
-  }
-  return right[right.length - 1] ?? NaN;
-}
-
-/** @param {Buckets} buckets @returns {Buckets} */
-function withoutPoints({ left, right, share, total }) {
-  const kept = left.flatMap((from, k) => (isPoint(from, at(right, k)) ? [] : [k]));
-  const whole = kept.reduce((sum, k) => sum + at(share, k), 0);
-  return {
-    left: kept.map((k) => at(left, k)),
-    right: kept.map((k) => at(right, k)),
-    share: kept.map((k) => at(share, k) / whole),
-    total: total * whole,
-  };
-}
-
-/**
- * @typedef {object} Range
- * @property {number} low
- * @property {number} high
- * @property {boolean} cut whether values lie outside
- * @property {boolean} spread whether the values differ at all
- * @property {AxisKind} axis the axis that suits these buckets
- * @property {number} threshold for a log axis
- */
-
-/** What part of the value axis to draw. @param {Series} series @param {boolean} whole @returns {Range} */
-export function drawnRange(series, whole) {
-  let low = Infinity;
-  let high = -Infinity;
-  let robustLow = Infinity;
-  let robustHigh = -Infinity;
-  /** @type {number[]} */
-  const bulks = [];
-  /** @type {number[]} */
-  const sizes = [];
-  for (let i = 0; i < series.steps.length; i += 1) {
-    const buckets = bucketsAt(series, i);
-    if (buckets.total === 0) continue;
-    low = Math.min(low, at(buckets.left, 0));
-    high = Math.max(high, at(buckets.right, buckets.right.length - 1));
-    robustLow = Math.min(robustLow, quantile(buckets, OUTSIDE));
-    robustHigh = Math.max(robustHigh, quantile(buckets, 1 - OUTSIDE));
-    // Exact zeros say nothing about the scale of the rest.
-    const rest = withoutPoints(buckets);
-    if (rest.left.length === 0) continue;
-    bulks.push(quantile(rest, 0.8413) - quantile(rest, 0.1587));
-    const size = Math.min(Math.abs(quantile(rest, 0.3)), Math.abs(quantile(rest, 0.7)));
-    if (size > 0) sizes.push(size);
-  }
-  if (!(low <= high)) return { low: -1, high: 1, cut: false, spread: false, axis: 'linear', threshold: 1 };
-  const cut = !whole && high - low > WORTH_CUTTING * (robustHigh - robustLow) && robustHigh > robustLow;
-  const [from, to] = cut ? [robustLow, robustHigh] : [low, high];
-  const room = to > from ? 0.02 * (to - from) : Math.max(1e-3, Math.abs(from) * 0.05);
-  const bulk = median(bulks);
-  const wide = series.layout === 'exponential' && bulk > 0 && to - from > WORTH_LOG * bulk;
-  const filled = bulks.filter((width) => width > 0);
-  const grows = Math.max(...filled) > WORTH_LOG_OVER_STEPS * Math.min(...filled);
-  const reach = Math.max(Math.abs(from), Math.abs(to)) || 1;
-  const threshold = Math.min(Math.max(Math.min(...sizes, Infinity), reach * SMALLEST), reach / 10);
-  return { low: from - room, high: to + room, cut, spread: to > from, axis: wide || grows ? 'log' : 'linear', threshold };
-}
 
 /**
  * @typedef {object} Grid
@@ -226,72 +108,5 @@ function massByDensity() {
   };
 }
 
-/**
- * The value axis of a series; with others laid over it, an axis that has room for them, up to their own width on either
- * side: one that diverged must not squeeze the rest into a line.
- * @param {Series} series @param {AxisKind | null} axis null: what suits the buckets @param {boolean} whole
- * @param {Series[]} [others]
- */
-export function chooseScale(series, axis, whole, others = []) {
-  const range = drawnRange(series, whole);
-  const { low, high } = range;
-  const kind = axis ?? range.axis;
-  for (const other of others) {
-    if (other.left.length === 0) continue;
-    const second = drawnRange(other, whole);
-    range.threshold = Math.min(range.threshold, second.threshold);
-    const own = valueScale(kind, low, high, range.threshold);
-    const room = whole || !range.spread ? Infinity : ROOM_FOR_OTHERS;
-    range.low = Math.min(range.low, Math.max(second.low, own.value(-room)));
-    range.high = Math.max(range.high, Math.min(second.high, own.value(1 + room)));
-  }
-  const scale = valueScale(kind, range.low, range.high, range.threshold);
-  // Without any value there are no numbers either.
-  const some = [series, ...others].some(({ left }) => left.length > 0);
-  return { range, scale: some ? scale : { ...scale, ticks: [] } };
-}
-
-/** How many values of a step lie beyond the ends of an axis. @param {Series} series @param {number} i @param {ValueScale} scale */
-export function outside(series, i, { low, high }) {
-  const buckets = bucketsAt(series, i);
-  const [under = 0, inside = 1] = shareBelow(buckets, [low, high], true);
-  return { below: Math.round(under * buckets.total), above: Math.round((1 - inside) * buckets.total) };
-}
-
-/**
- * The share of the values that would have to move to make one step's histogram another's, values uniform within each
- * bucket: half of the area between the two densities.
- * @param {Series} series @param {number} i @param {Series} other @param {number} j
- */
-export function shareElsewhere(series, i, other, j) {
-  const [one, two] = [bucketsAt(series, i), bucketsAt(other, j)];
-  const edges = [...new Set([...one.left, ...one.right, ...two.left, ...two.right])].sort((a, b) => a - b);
-  const [first, second] = [shareBelow(one, edges, true), shareBelow(two, edges, true)];
-  const apart = edges.map((_, k) => at(first, k) - (first[k - 1] ?? 0) - at(second, k) + (second[k - 1] ?? 0));
-  return apart.reduce((sum, part) => sum + Math.abs(part), 0) / 2;
-}
-
-/** @param {number[]} values */
-function median(values) {
-  const sorted = [...values].sort((a, b) => a - b);
-  return sorted[Math.floor(sorted.length / 2)] ?? 0;
-}
-
 /** @template T @param {T[]} list @param {number} i @returns {T} */
 const at = (list, i) => /** @type {T} */ (list[i]);
-
-/** One step as a series of its own. @param {Series} series @param {number} i @returns {Series} */
-export function oneStep(series, i) {
-  const from = series.offsets[i] ?? 0;
-  const to = series.offsets[i + 1] ?? from;
-  return {
-    ...series,
-    steps: series.steps.slice(i, i + 1),
-    offsets: [0, to - from],
-    left: series.left.slice(from, to),
-    right: series.right.slice(from, to),
-    count: series.count.slice(from, to),
-    shapes: series.shapes.slice(i, i + 1),
-    percentiles: series.percentiles.slice(i, i + 1),
-  };
-}

@@ -3,7 +3,7 @@
  * buckets near 0 are: a log axis would show them as noise, from white to darkest. Pure geometry.
  */
 
-/** @import { Buckets } from './density.js' */
+/** @import { Buckets } from './buckets.js' */
 
 /** Values that a bucket of the usual density must have room for to be drawn by itself: chance makes a fifth of them. */
 const ENOUGH = 25;

@@ -1,8 +1,10 @@
 /** The histogram of one step: the density as steps, the curve of its label over it, other steps and runs laid over. */
 
 import { Canvas, crisp } from './canvas.js';
-import { bucketsAt, chooseScale, densityGrid, isPoint, outside } from './density.js';
+import { bucketsAt, isPoint } from './buckets.js';
+import { densityGrid } from './density.js';
 import { linearTicks } from './scale.js';
+import { chooseScale, outside } from './value_range.js';
 import { integer, number, percent } from '../format.js';
 import { html, useCallback } from '../vendor/htm-preact-standalone.js';
 

@@ -6,13 +6,14 @@ import { runName } from './overview.js';
 import { Notice, Retry, Segmented, Sentence, TagLink } from './parts.js';
 import { Waiting } from './waiting.js';
 import { Saving } from './saving.js';
-import { DepthChart, FAMILIES, FamilyMark, alongDepth, decades, movementCurves, rmsCurves, someMissing } from '../charts/depth.js';
+import { DepthChart, FamilyMark } from '../charts/depth.js';
+import { FAMILIES, alongDepth, decades, movementCurves, rmsCurves, someMissing } from '../charts/depth_curves.js';
 import { nearestIndex } from '../charts/scale.js';
 import { number, printable } from '../format.js';
 import { html, useMemo, useRef, useState } from '../vendor/htm-preact-standalone.js';
 import { nameOf, t, together } from '../words.js';
 
-/** @import { Curve, Depth, Point } from '../charts/depth.js' */
+/** @import { Curve, Depth, Point } from '../charts/depth_curves.js' */
 /** @import { RmsAnswer } from '../routes.js' */
 /** @import { State, Store } from '../state.js' */
 /** @import { RunEntry } from '../schema.js' */
@@ -124,7 +125,7 @@ function Drawn({ store, state, entry, depth, rms }) {
   </div>`;
 }
 
-/** Smallest and largest over the depth, in words. @param {{ family: import('../charts/depth.js').Family, points: Point[], depth: Depth }} props */
+/** Smallest and largest over the depth, in words. @param {{ family: import('../charts/depth_curves.js').Family, points: Point[], depth: Depth }} props */
 function Span({ family, points, depth }) {
   const positive = points.flatMap((point) => (point.value !== null && point.value > 0 ? [{ ...point, value: point.value }] : []));
   const zeros = points.filter((point) => point.value === 0).length;

@@ -4,7 +4,7 @@ import { runName } from './overview.js';
 import { Segmented } from './parts.js';
 import { bytes } from '../format.js';
 import { shownRuns } from '../run_filter.js';
-import { explainError } from '../state.js';
+import { explainError } from '../trouble.js';
 import { html, useEffect, useRef, useState } from '../vendor/htm-preact-standalone.js';
 import { nameOf, t } from '../words.js';
 

@@ -1,6 +1,6 @@
 /** Loading inside a view: what is waited for, what came, what went wrong. */
 
-import { explainError } from '../state.js';
+import { explainError } from '../trouble.js';
 import { useCallback, useEffect, useState } from '../vendor/htm-preact-standalone.js';
 
 /** @import { Load } from '../routes.js' */

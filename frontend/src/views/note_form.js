@@ -1,6 +1,6 @@
 /** The form in which something is said, and what becomes of it: kept, refused, or not possible here. */
 
-import { explainError } from '../state.js';
+import { explainError } from '../trouble.js';
 import { html, useEffect, useState } from '../vendor/htm-preact-standalone.js';
 import { t } from '../words.js';
 

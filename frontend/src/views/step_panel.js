@@ -2,7 +2,7 @@
 
 import { runName } from './overview.js';
 import { StepNumbers } from './tag_numbers.js';
-import { oneStep, shareElsewhere } from '../charts/density.js';
+import { oneStep, shareElsewhere } from '../charts/buckets.js';
 import { KEPT } from '../charts/others.js';
 import { DIFFERENCE_HEIGHT, Profile } from '../charts/profile.js';
 import { nearestIndex } from '../charts/scale.js';

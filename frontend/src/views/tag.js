@@ -3,7 +3,7 @@
 import { ChooseRun, NoSuchRun, chosenRun } from './choose.js';
 import { Charts } from './tag_charts.js';
 import { Finding } from './finding.js';
-import { movement, told } from './layers.js';
+import { movement, told } from './layer_cell.js';
 import { useLoad } from './load.js';
 import { Notes } from './notes.js';
 import { runName } from './overview.js';

@@ -2,11 +2,12 @@
 
 import { useLoad } from './load.js';
 import { Retry, TagLink } from './parts.js';
-import { chooseScale, densityGrid } from '../charts/density.js';
+import { densityGrid } from '../charts/density.js';
 import { HeatMap } from '../charts/heatmap.js';
 import { nearestIndex } from '../charts/scale.js';
 import { stepScale } from '../charts/step_axis.js';
 import { ShapeMark } from '../charts/strip.js';
+import { chooseScale } from '../charts/value_range.js';
 import { within } from '../charts/within.js';
 import { number } from '../format.js';
 import { html, useMemo, useState } from '../vendor/htm-preact-standalone.js';
