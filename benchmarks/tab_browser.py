@@ -5,9 +5,13 @@
 
 Of each log a line of a Markdown table. Seconds are counted from the address to what is seen, for the first time after
 TensorBoard was started: its frame, the first finding (or verdict, where there is none), and the verdicts on all runs;
-then the first finding when the tab is opened again. Milliseconds between frames (median, and 95 %) while the layer
-table is scrolled, the step slider of a tag is moved, and a part of the steps is marked on its percentiles: 16.7 is the
-least. Without a graphics card Chromium draws with the processor. Needs playwright and a Chromium.
+*again* is the first finding when the tab is opened once more. *Server* is the processor time of TensorBoard's process,
+and *page* that of the page's main thread (TensorBoard's own part included), until all verdicts are there.
+
+Then milliseconds between frames (median; 16.7 is the least), and of the main thread's processor time for a frame,
+while the layer table is scrolled by 400 pixels a frame, the step slider of a tag is moved, and a part of the steps is
+marked with the mouse. Without a graphics card Chromium draws with the processor. Clocks need a quiet machine, processor
+time does not. Needs playwright and a Chromium.
 """
 
 from __future__ import annotations
@@ -16,8 +20,10 @@ import argparse
 import json
 import multiprocessing
 import shutil
+import statistics
 import time
 import urllib.request
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -29,18 +35,27 @@ PATIENCE = 180_000
 """Milliseconds for anything to be seen"""
 SETTLED = 3
 """Looks at a second's distance at which nothing has changed: the log is loaded"""
-FRAMES = """async (change) => {
+RECORD = """() => {
     const times = [];
-    let last = await new Promise(requestAnimationFrame);
-    for (let i = 0; i < 120; i += 1) {
-        change(i);
-        const now = await new Promise(requestAnimationFrame);
+    let last = performance.now();
+    const note = (now) => {
         times.push(now - last);
         last = now;
-    }
-    times.sort((a, b) => a - b);
-    return [times[60], times[114]];
+        if (window.stopped) window.stopped(times.slice(1));
+        else requestAnimationFrame(note);
+    };
+    window.stopped = null;
+    requestAnimationFrame(note);
 }"""
+STOP = "() => new Promise((done) => { window.stopped = done; })"
+MOVES = 120
+"""Times that something is moved, once a frame"""
+MOVE = f"""async (change) => {{
+    for (let i = 0; i < {MOVES}; i += 1) {{
+        change(i);
+        await new Promise(requestAnimationFrame);
+    }}
+}}"""
 SCROLL = "(i) => document.querySelector('.table-box').scrollBy(0, i < 60 ? 400 : -400)"
 SLIDE = """(() => {
     const slider = document.querySelector('.slider input');
@@ -50,24 +65,10 @@ SLIDE = """(() => {
         slider.dispatchEvent(new Event('input', { bubbles: true }));
     };
 })()"""
-RECORD = """() => {
-    const times = [];
-    let last = performance.now();
-    const note = (now) => {
-        times.push(now - last);
-        last = now;
-        window.stopped ? window.stopped(times.slice(1).sort((a, b) => a - b)) : requestAnimationFrame(note);
-    };
-    window.stopped = null;
-    requestAnimationFrame(note);
-}"""
-STOP = """() => new Promise((done) => {
-    window.stopped = (times) => done([times[times.length >> 1], times[Math.floor(times.length * 0.95)]]);
-})"""
 
 
-def loaded(url: str) -> int:
-    """Waits until TensorBoard has loaded the log; gives the number of runs."""
+def loaded(url: str) -> None:
+    """Waits until TensorBoard has loaded the log."""
     before, same = None, 0
     while same < SETTLED:
         time.sleep(1)
@@ -75,7 +76,6 @@ def loaded(url: str) -> int:
             runs = json.load(answer)["runs"]
         same = same + 1 if runs and runs == before else 0
         before = runs
-    return len(before or ())
 
 
 def measure(logdir: str, chromium: str) -> list[str]:
@@ -86,61 +86,89 @@ def measure(logdir: str, chromium: str) -> list[str]:
     server = multiprocessing.Process(target=serve, args=(logdir, "auto", theirs), daemon=True)
     server.start()
     url = f"http://localhost:{mine.recv()}/"
+
+    def server_time() -> float:
+        mine.send(None)
+        return float(mine.recv())
+
     try:
-        runs = loaded(url)
+        loaded(url)
         with sync_playwright() as playwright:
             browser = playwright.chromium.launch(executable_path=chromium, args=list(CHROMIUM_FLAGS))
-            first = opened(browser, url, runs)
-            again = opened(browser, url, runs)[1]
-            page = browser.new_context(viewport={"width": 1400, "height": 1000}).new_page()
+            before = server_time()
+            first = opened(browser, url)
+            used = server_time() - before
+            again = opened(browser, url)["finding"]
+            page = browser.new_context(viewport=WINDOW).new_page()
             page.set_default_timeout(PATIENCE)
-            frames = [moved(page, url, view, ready, change) for view, ready, change in MOVES]
+            frames = [moved(page, url, *what) for what in WHAT]
             browser.close()
     finally:
         server.kill()
-    seconds = [f"{value:.1f} s" for value in (*first, again)]
-    return [*seconds, *(f"{median:.1f}, {most:.1f} ms" for median, most in frames)]
+    seconds = [first["frame"], first["finding"], first["every"], again, used, first["page"]]
+    return [*(f"{value:.1f} s" for value in seconds), *(f"{median:.1f}, {own:.1f} ms" for median, own in frames)]
 
 
-MOVES = (("layers", "a.cell", SCROLL), ("tag", ".plots canvas", SLIDE), ("tag", ".plots canvas", None))
+WINDOW = {"width": 1400, "height": 1000}
+WHAT = (("layers", "a.cell", SCROLL), ("tag", ".plots canvas", SLIDE), ("tag", ".plots canvas", None))
+"""View, what shows that it is there, and what moves something in it; None: the mouse, with its button down."""
 
 
-def opened(browser: Any, url: str, runs: int) -> tuple[float, float, float]:
-    """Seconds until the frame, the first finding, and all verdicts are there, in a browser that knows nothing yet."""
-    page = browser.new_context(viewport={"width": 1400, "height": 1000}).new_page()
+def main_thread(page: Any) -> Callable[[], float]:
+    """Processor seconds of a page's main thread so far."""
+    session = page.context.new_cdp_session(page)
+    session.send("Performance.enable", {"timeDomain": "threadTicks"})
+
+    def seconds() -> float:
+        found = session.send("Performance.getMetrics")["metrics"]
+        return float(next(metric["value"] for metric in found if metric["name"] == "TaskDuration"))
+
+    return seconds
+
+
+def opened(browser: Any, url: str) -> dict[str, float]:
+    """Seconds until frame, first finding and all verdicts are there, in a browser that knows nothing yet."""
+    page = browser.new_context(viewport=WINDOW).new_page()
     page.set_default_timeout(PATIENCE)
+    used = main_thread(page)
     begin = time.monotonic()
     page.goto(f"{url}#histinsight")
     frame = page.frame_locator('iframe[src*="name=histinsight"]')
-    frame.locator(".nav-item").first.wait_for()
-    there = time.monotonic() - begin
-    frame.locator("ol.findings h3, .quiet-mark").first.wait_for()
-    finding = time.monotonic() - begin
-    frame.locator(".verdict .sentence").first.wait_for()
-    frame.locator(".progress progress").wait_for(state="detached")
-    every = time.monotonic() - begin
+    found = {}
+    for what, shown, state in (
+        ("frame", ".nav-item", "visible"),
+        ("finding", "ol.findings h3, .quiet-mark", "visible"),
+        ("every", ".progress progress", "detached"),
+    ):
+        (frame.locator(shown).first if state == "visible" else frame.locator(shown)).wait_for(state=state)
+        found[what] = time.monotonic() - begin
+    found["page"] = used()
     page.context.close()
-    return there, finding, every
+    return found
 
 
 def moved(page: Any, url: str, view: str, ready: str, change: str | None) -> tuple[float, float]:
-    """Milliseconds between frames while something is moved; None: the mouse, over the steps, with its button down."""
+    """Milliseconds between frames, and of the main thread for one, while something is moved."""
     page.goto("about:blank")
+    used = main_thread(page)
     page.goto(f"{url}#histinsight&p.histinsight.view={view}")
     page.frame_locator('iframe[src*="name=histinsight"]').locator(ready).first.wait_for()
-    page.wait_for_timeout(1500)
+    page.wait_for_timeout(2000)
     frame = next(frame for frame in page.frames if "plugin_entry" in frame.url)
-    if change is not None:
-        median, most = frame.evaluate(f"({FRAMES})({change})")
-        return median, most
     box = frame.locator(ready).first.bounding_box()
     frame.evaluate(RECORD)
-    page.mouse.move(box["x"] + 120, box["y"] + 60)
-    page.mouse.down()
-    page.mouse.move(box["x"] + box["width"] - 60, box["y"] + 60, steps=120)
-    median, most = frame.evaluate(STOP)
-    page.mouse.up()
-    return median, most
+    before = used()
+    if change is not None:
+        frame.evaluate(f"({MOVE})({change})")
+    else:
+        page.mouse.move(box["x"] + 120, box["y"] + 60)
+        page.mouse.down()
+        page.mouse.move(box["x"] + box["width"] - 60, box["y"] + 60, steps=MOVES)
+    own = used() - before
+    times = frame.evaluate(STOP)
+    if change is None:
+        page.mouse.up()
+    return statistics.median(times), 1000 * own / max(len(times), 1)
 
 
 def main() -> None:
@@ -150,7 +178,10 @@ def main() -> None:
     parser.add_argument("--chromium", default=shutil.which("chromium") or shutil.which("google-chrome") or "chrome")
     chosen = parser.parse_args()
     compile_package()
-    heads = ("frame", "first finding", "all verdicts", "again", "scrolling", "slider", "marking steps")
+    heads = (
+        *("frame", "first finding", "all verdicts", "again", "server", "page"),
+        *("scrolling", "slider", "marking steps"),
+    )
     print("| log | " + " | ".join(heads) + " |")
     print("|---|" + "---:|" * len(heads))
     for logdir in chosen.logdir:
