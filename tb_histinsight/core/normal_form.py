@@ -8,6 +8,7 @@ maximum; TensorBoard's loaders put those two into the outer edges instead, and b
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 import numpy.typing as npt
@@ -42,12 +43,63 @@ def to_normal_form(
 ) -> NormalForm:
     """Trims and checks all steps together and mends the odd ones; `rows` itself where nothing was to be done.
 
+    Most steps of TF 2 are in normal form as they are. Few conditions tell that; the other steps go the long way.
+
     Args:
       rows: float64 [m, 3]: left, right, count.
       offsets: int64 [n + 1]: the rows of step i are `rows[offsets[i]:offsets[i + 1]]`.
       minimum: exact minima of old-style summaries, float64 [n]; None where the outer edges say them.
       maximum: exact maxima, likewise.
     """
+    if minimum is not None and maximum is not None:
+        return _brought_there(rows, offsets, minimum, maximum)
+    there = _there_already(rows, offsets)
+    if there.all():
+        return NormalForm(rows, offsets, np.zeros(len(there)))
+    if not there.any():
+        return _brought_there(rows, offsets, None, None)
+    others = np.flatnonzero(~there)
+    lengths = np.diff(offsets)
+    begins = np.concatenate([[0], np.cumsum(lengths[others])])
+    at = np.arange(begins[-1]) + np.repeat(offsets[others] - begins[:-1], lengths[others])
+    brought = _brought_there(rows[at], begins, None, None)
+    parts, done = [], 0
+    for i, (start, stop) in zip(others.tolist(), pairwise(brought.offsets.tolist()), strict=True):
+        parts += [rows[done : offsets[i]], brought.rows[start:stop]]
+        done = int(offsets[i + 1])
+    parts.append(rows[done:])
+    lengths[others] = np.diff(brought.offsets)
+    non_finite = np.zeros(len(there))
+    non_finite[others] = brought.non_finite
+    return NormalForm(np.concatenate(parts), np.concatenate([[0], np.cumsum(lengths)]), non_finite)
+
+
+def _there_already(rows: npt.NDArray[np.float64], offsets: npt.NDArray[np.int64]) -> npt.NDArray[np.bool_]:
+    """Steps of several rows that ascend without a gap in what is known, none of those at either end empty; bool [n]."""
+    lengths = np.diff(offsets)
+    there = lengths > 1
+    if not there.any():
+        return there
+    left, right, count = np.ascontiguousarray(rows.T)
+    sound = (left < right) & (count >= 0)
+    sound &= count <= MOST_VALUES
+    inner = np.ones(len(rows) + 1, bool)
+    inner[offsets] = False
+    sound[1:] &= (left[1:] >= right[:-1]) | ~inner[1:-1]
+    _mark(there, offsets, ~sound, to=False)
+    first, last = offsets[:-1][there], offsets[1:][there] - 1
+    # Between ends that are finite, edges that ascend are finite too.
+    there[there] = (count[first] > 0) & (count[last] > 0) & (left[first] > -np.inf) & (right[last] < np.inf)
+    return there
+
+
+def _brought_there(
+    rows: npt.NDArray[np.float64],
+    offsets: npt.NDArray[np.int64],
+    minimum: npt.NDArray[np.float64] | None,
+    maximum: npt.NDArray[np.float64] | None,
+) -> NormalForm:
+    """What `to_normal_form` gives, whatever the steps are like."""
     n = len(offsets) - 1
     odd = np.zeros(n, bool)
     count = rows[:, 2]
@@ -101,11 +153,13 @@ def to_normal_form(
     return NormalForm(np.concatenate(parts), np.concatenate([[0], np.cumsum(lengths)]), non_finite)
 
 
-def _mark(steps: npt.NDArray[np.bool_], offsets: npt.NDArray[np.int64], rows: npt.NDArray[np.bool_]) -> None:
+def _mark(
+    steps: npt.NDArray[np.bool_], offsets: npt.NDArray[np.int64], rows: npt.NDArray[np.bool_], *, to: bool = True
+) -> None:
     """Marks the steps that hold a marked row."""
     marked = np.flatnonzero(rows)
     if len(marked):
-        steps[np.searchsorted(offsets, marked, side="right") - 1] = True
+        steps[np.searchsorted(offsets, marked, side="right") - 1] = to
 
 
 def _at(index: npt.NDArray[np.int64], length: int) -> npt.NDArray[np.bool_]:

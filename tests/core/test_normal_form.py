@@ -7,6 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tb_histinsight.core.histogram import Moments, RawHistograms, normalise
+from tb_histinsight.core.normal_form import _brought_there, to_normal_form
 
 TF1_END = 1.7976931348623157e308
 nan, inf = np.nan, np.inf
@@ -346,3 +347,29 @@ def test_a_summary_is_the_same_from_its_file_and_from_both_loaders(numbers, more
     if more and filled == 1:
         return  # with one bucket, both of whose edges were lost, nothing is left for the Python loader to show
     assert_same_histogram(from_file.at(0), by_python.at(0), "Python loader")
+
+
+ROW = st.tuples(
+    st.floats(-2, 2) | st.sampled_from([np.nan, np.inf, -np.inf, 0.0]),
+    st.floats(-2, 2) | st.sampled_from([np.nan, np.inf, 0.0]),
+    st.sampled_from([0.0, 1.0, 5.0, -1.0, np.nan, 1e300]),
+)
+
+
+@settings(max_examples=150, deadline=None)
+@given(
+    st.lists(st.lists(ROW, max_size=4) | st.integers(0, 4), max_size=6),
+)
+def test_steps_that_need_nothing_come_out_as_by_the_long_way(steps):
+    """A number stands for so many buckets that are in normal form."""
+    made = [
+        [(float(i), i + 1.0, 3.0) for i in range(step)] if isinstance(step, int) else sorted(step, key=str)
+        for step in steps
+    ]
+    rows = np.array([row for step in made for row in step], np.float64).reshape(-1, 3)
+    offsets = np.cumsum([0, *map(len, made)]).astype(np.int64)
+    short = to_normal_form(rows.copy(), offsets)
+    long = _brought_there(rows.copy(), offsets, None, None)
+    np.testing.assert_array_equal(short.rows, long.rows)
+    np.testing.assert_array_equal(short.offsets, long.offsets)
+    np.testing.assert_array_equal(short.non_finite, long.non_finite)
