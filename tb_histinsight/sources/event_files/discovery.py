@@ -15,6 +15,8 @@ from tb_histinsight.sources.remote.address import Address, is_address, located, 
 
 EVENT_FILE = "tfevents"
 """TensorBoard takes every file for an event file in whose name this stands."""
+OFTEN = ("s3", "gs", "gcs", "hdfs", "http", "https", "abfs")
+"""Protocols that are no names of folders, where somebody writes `s3:/bucket`"""
 NO_SUMMARIES = ".profile-empty"
 """Ending of files that TensorFlow's profiler leaves so that a folder counts as a run; nothing is in them."""
 MOST_NAMES_OF_A_FOLDER = 100
@@ -70,7 +72,7 @@ def find_runs(logdir: str | os.PathLike[str]) -> Found:
     roots = roots_of(text)
     there = [(name, path) for name, path in roots if isinstance(path, Address) or os.path.exists(path)]
     if not there:
-        raise NothingToReadError(_missing(roots[0][1]))
+        raise NothingToReadError(_missing(roots[0][1], text))
     found = Found()
     found.skipped += [Skipped("missing", name or path.name) for name, path in roots if (name, path) not in there]
     for name, path in there:
@@ -183,7 +185,9 @@ def _reason(error: OSError) -> str:
     return error.strerror or type(error).__name__
 
 
-def _missing(path: Path | Address) -> str:
+def _missing(path: Path | Address, text: str) -> str:
+    if text.startswith(tuple(f"{protocol}:/" for protocol in OFTEN)):
+        return f"{text} does not exist. Give an address as text, with two slashes: a Path makes one of them."
     return f"{path} does not exist. Give the folder that you give to tensorboard --logdir."
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
@@ -92,6 +93,12 @@ def _found(remote: Remote, is_event_file: Any) -> tuple[dict[str, Any], tuple[st
     """Every file with what the file system says of it, and why some folders could not be looked into."""
     if remote.address.protocol in ("http", "https"):
         return _found_by_links(remote, is_event_file)
+    if is_event_file(remote.address.name):
+        # Who may read one file may perhaps not list others.
+        with contextlib.suppress(FileNotFoundError):
+            info = remote.call("info", remote.path)
+            if info.get("type") == "file":
+                return {remote.path: info}, ()
     errors: list[BaseException] = []
     found = remote.call("find", remote.path, detail=True, **_telling(remote, errors))
     if not found:

@@ -205,6 +205,18 @@ def test_settings_names_and_marks_beside_a_remote_log_hold(here, memory, tmp_pat
     assert report("memory://logs", tmp_path) != local
 
 
+def test_marks_beside_a_remote_log_hold_and_nothing_is_written_there(here, memory, tmp_path, capsys):
+    mark = {"mark": "intended", "rule": "non-finite", "reason": "a test of NaN"}
+    (here / "tb-histinsight.notes.jsonl").write_text(json.dumps(mark) + "\n")
+    put(memory, here, "/logs")
+    there = dict(memory.store)
+    local = report(here, tmp_path)
+    assert report("memory://logs", tmp_path) == local
+    assert b"a test of NaN" in local
+    assert cli.main(["check", "memory://logs"]) == cli.main(["check", str(here)]) == 0
+    assert memory.store == there
+
+
 def test_a_file_that_cannot_be_read_is_said_and_the_rest_read(here, memory, monkeypatch):
     put(memory, here, "/logs")
     plain = type(memory).cat_file
@@ -224,6 +236,23 @@ def test_a_file_that_cannot_be_read_is_said_and_the_rest_read(here, memory, monk
     forget_everything()
     with pytest.raises(InsightError, match="No permission to read memory://logs"):
         analyze("memory://logs", run="bad")
+
+
+def test_one_file_needs_no_list_of_others(here, memory, monkeypatch):
+    put(memory, here, "/logs")
+
+    def find(*_, **__):
+        raise PermissionError
+
+    monkeypatch.setattr(type(memory), "find", find)
+    assert [run.run for run in analyze(f"memory://logs/good/{FIRST}").runs] == ["."]
+    with pytest.raises(InsightError, match="No permission"):
+        analyze("memory://logs")
+
+
+def test_an_address_that_was_made_a_path_is_said_to_be_one():
+    with pytest.raises(NothingToReadError, match="Give an address as text"):
+        analyze(Path("s3://bucket/logs"))
 
 
 def test_nothing_there(memory, cache):
