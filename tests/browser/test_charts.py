@@ -4,7 +4,7 @@ import re
 
 import numpy as np
 import pytest
-from boards import STEPS, tensorboard_process
+from boards import STEPS, quiet_tabs, tensorboard_process
 from tensorboards import Log
 
 pytestmark = pytest.mark.browser
@@ -33,9 +33,18 @@ def shapes(tmp_path_factory, plugin_path):
         yield running.wait_for_runs({"calm", "diverged", "backwards"})
 
 
+@pytest.fixture(scope="module")
+def one_tab(chromium, shapes):
+    """One page for all tests, since TensorBoard takes seconds to open."""
+    with quiet_tabs(chromium) as make:
+        yield make(shapes)
+
+
 @pytest.fixture
-def calm(new_tab, shapes):
-    tab = new_tab(shapes)
+def calm(one_tab):
+    tab = one_tab
+    # Another view first: no test begins with the cursor of the one before.
+    tab.open(view="guide").wait(".guide")
 
     def open_at(tag="fc/kernel", **address):
         tab.open(view="tag", run="calm", tag=tag, **address).wait(".percentile-bands canvas")
@@ -55,8 +64,8 @@ def test_steps_are_drawn_by_their_logarithm_and_by_the_time_they_took(calm, shap
     assert "6 h 1 min after the first step" in tab.find(".numbers .when").inner_text()
 
 
-def test_without_times_that_go_forward_steps_keep_their_numbers(new_tab, shapes):
-    tab = new_tab(shapes).open(view="tag", run="backwards", tag="fc/kernel", x="wall")
+def test_without_times_that_go_forward_steps_keep_their_numbers(one_tab):
+    tab = one_tab.open(view="tag", run="backwards", tag="fc/kernel", x="wall")
     assert "no times that go forward" in tab.wait("p[role=status]", has_text="times").inner_text()
     assert tab.find('.segmented[aria-label="Step axis"] button').count() == 2
 
