@@ -60,3 +60,11 @@ def test_the_types_of_the_report_are_those_that_python_encodes():
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
     assert (FRONTEND / "src" / "schema.d.ts").read_text("utf-8") == module.declarations()
+
+
+def test_every_key_of_an_address_is_in_the_document_on_the_tab():
+    read = {key for text in texts().values() for key in re.findall(r"address\['(\w+)'\]", text)}
+    table = (FRONTEND.parent / "docs" / "tab.md").read_text("utf-8").partition("## Links")[2].partition("## Files")[0]
+    told = {key for row in re.findall(r"^\| (`.*?) \|", table, re.M) for key in re.findall(r"`(\w+)`", row)}
+    assert len(read) > 15
+    assert read <= told
