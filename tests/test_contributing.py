@@ -111,3 +111,14 @@ def test_the_new_report_format_is_found_by_its_name_and_by_the_files_suffix(repo
     (done,) = report_format
     assert done.code == 0, done.said
     assert "tried one-sided-weights info" in (copy / "report.lines").read_text("utf-8").splitlines()
+
+
+def test_a_language_is_a_folder_that_is_copied_and_nothing_else(rule, copy):
+    """As the chapter on languages says: the command line finds it there."""
+    locales = copy / "tb_histinsight" / "locales"
+    shutil.copytree(locales / "ja", locales / "eo")
+    words = locales / "eo" / "rules" / "one-sided-weights.json"
+    words.write_text(words.read_text("utf-8").replace("符号が一方だけの重み", "Pezoj kun unu signo"), "utf-8")
+    done = follow("```sh\npython -m tb_histinsight rules one-sided-weights --lang eo\n```\n", copy)
+    assert done[0].code == 0, done[0].said
+    assert "Pezoj kun unu signo" in done[0].said
