@@ -102,6 +102,13 @@ def loss_falls(run: RunAnalysis) -> bool | None:
     return None if loss is None else course_of(loss).falls
 
 
+def loss_stands(run: RunAnalysis) -> bool:
+    """Whether a training loss is logged, is finite, and neither falls nor had fallen before most of it was logged."""
+    loss = training_loss(run)
+    course = None if loss is None else course_of(loss)
+    return course is not None and course.finite and not course.falls and not course.fell_early
+
+
 def loss_ratio(run: RunAnalysis) -> float | None:
     """Median training loss of the last quarter over that of the first; None where none above 0 is logged."""
     loss = training_loss(run)

@@ -11,13 +11,13 @@ import numpy as np
 from tb_histinsight.core.distance import wasserstein
 from tb_histinsight.core.findings import Evidence, Finding
 from tb_histinsight.core.histogram import Histogram
-from tb_histinsight.core.labels import Confidence, Severity
+from tb_histinsight.core.labels import Confidence, Role, Severity
 from tb_histinsight.core.median import median
 from tb_histinsight.core.run import RunAnalysis, TagAnalysis
 from tb_histinsight.rules.base import CannotCheck, Follows, Rule, Threshold, Words
 from tb_histinsight.rules.literature import DECOUPLED_DECAY
 from tb_histinsight.rules.made_up import Example, bell, moving, scaled
-from tb_histinsight.rules.movement import has_values, is_finite, loss_falls
+from tb_histinsight.rules.movement import has_values, is_finite, loss_stands
 
 
 @dataclass(frozen=True)
@@ -115,10 +115,12 @@ class WeightDecay(Rule):
         kernels = [tag for tag in run.kernels() if has_values(tag) and len(tag.steps) >= needed and is_finite(tag)]
         if not kernels:
             raise CannotCheck("few_steps", needed=needed)
+        # In front of a normalisation the scale of weights has no effect, so that their decay is no trouble.
+        unlearned = loss_stands(run) and not run.of_role(Role.NORM)
         for tag in kernels:
             shrinking = self._shrinking(tag)
             if shrinking is not None:
-                yield self._finding(tag, shrinking, unlearned=loss_falls(run) is False)
+                yield self._finding(tag, shrinking, unlearned=unlearned)
 
     def _shrinking(self, tag: TagAnalysis) -> _Shrinking | None:
         rms, low, high = tag.stats.rms.value, tag.stats.minimum, tag.stats.maximum

@@ -74,7 +74,8 @@ def test_weights_that_decay_to_next_to_nothing_while_no_loss_falls_are_a_warning
     falls = [1.0986 * 0.9**i for i in range(40)]
     found = findings_of("weight-decay", run_of(tensors, layout=layout, scalars={name: stands}))
     assert [(f.message, f.severity) for f in found] == [("shrinks_unlearned", Severity.WARNING)] * 2
-    for scalars in ({name: falls}, {}):
+    fell_early = [1.0986, *([0.3] * 39)]
+    for scalars in ({name: falls}, {name: fell_early}, {}):
         found = findings_of("weight-decay", run_of(tensors, layout=layout, scalars=scalars))
         assert {(f.message, f.severity) for f in found} == {("shrinks", Severity.INFO)}
 
@@ -83,3 +84,9 @@ def test_weights_that_decay_to_a_half_while_no_loss_falls_are_a_remark() -> None
     half = [w / 0.02 ** (i / 11) * 0.5 ** (i / 11) for i, w in enumerate(decaying_and_pushed())]
     run = run_of({"fc1.weight": half}, layout="exponential", scalars={"loss": [1.1] * 40})
     assert [f.severity for f in findings_of("weight-decay", run)] in ([], [Severity.INFO])
+
+
+def test_a_decay_in_front_of_a_normalisation_is_a_remark_whatever_the_loss_does() -> None:
+    norms = {"bn1.weight": [np.ones(60)] * 12, "bn1.running_mean": drifting(np.ones(60), steps=12)}
+    run = run_of({"fc1.weight": decaying_and_pushed(), **norms}, layout="exponential", scalars={"loss": [1.1] * 40})
+    assert [finding.severity for finding in findings_of("weight-decay", run)] == [Severity.INFO]
