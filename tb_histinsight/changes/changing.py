@@ -14,6 +14,8 @@ FAR, FAR_ENOUGH = 5.0, 2.0
 """First and last are so many times farther apart than neighbouring steps are in the median: no fluctuation about one
 distribution does that; and the same beside a distance that grows steadily."""
 
+FARTHER = 1.2
+"""The later half of the steps is so many times farther from the first step than the earlier half (chosen)."""
 NOT_ONE = 1e3
 """Ratio of the scales that a tenth of the steps exceed and fall short of, from which on they are not fluctuation
 about one distribution, whatever their order (chosen, far beyond what the next batch does)."""
@@ -39,7 +41,11 @@ class Changing(ChangeKind):
         far = np.where(np.isnan(far), np.inf, far)
         departs = evidence.departs & ((far > FAR_ENOUGH) | ~evidence.fresh)
         apart = self._scales_apart(evidence)
-        return verdicts(resolved & (apart | departs | (far > FAR)), np.where(departs & ~apart, LIKELY, SUSPECT))
+        # How far neighbours are apart depends on how many steps were kept; what goes to and fro is no nearer at first.
+        half = evidence.departures.shape[1] // 2
+        before, after = evidence.departures[:, :half].mean(axis=1), evidence.departures[:, -half:].mean(axis=1)
+        directed = (far > FAR) & (after > FARTHER * before)
+        return verdicts(resolved & (apart | departs | directed), np.where(departs & ~apart, LIKELY, SUSPECT))
 
     @staticmethod
     def _scales_apart(evidence: Evidence) -> BoolArray:

@@ -256,7 +256,7 @@ class Evidence:
         """
         first = self._first
         width = np.einsum("ij,ij->i", first.count, first.right - first.left) / first.total
-        return CROSSING * np.sqrt(width * np.maximum(self.moved, 0.0) / first.total)
+        return np.asarray(CROSSING * np.sqrt(width * np.maximum(self.moved, 0.0) / first.total), np.float64)
 
     @property
     def size_error(self) -> FloatArray:

@@ -267,3 +267,19 @@ def test_every_change_has_its_file_and_its_words():
     for words in WORDS.values():
         assert words["name"] and words["about"].endswith(".")
         assert words["sentence"].format_map({**values, "reason": "…"})
+
+
+@pytest.mark.parametrize("encoding", ENCODINGS)
+@pytest.mark.parametrize("name", ["oscillates", "restarted", "grows to 2", "new samples", "stalled half-way", "batches"])
+def test_a_hundred_of_five_hundred_steps_are_called_as_all_of_them(name, encoding):
+    history = next(one for one in HISTORIES if one.name == name)
+    rng = np.random.default_rng(7)
+    series = series_of(history.draw(rng, 500, 500), encoding)
+    whole = change_of(series, series_stats(series))
+    for _ in range(3):
+        part = series.take(np.sort(rng.choice(500, 100, replace=False)))
+        found = change_of(part, series_stats(part))
+        assert found.label is whole.label
+        if whole.since_step is not None:
+            # The first of the kept steps from which on nothing differs: not before that of all steps.
+            assert whole.since_step <= found.since_step <= whole.since_step + 300
