@@ -15,6 +15,9 @@ SIZES = {1: 2, 2: 2, 16: 4, 100: 6, 256: 12, 512: 12, 1024: 12, 10**4: 8, 10**5:
 """Values per sample, and samples of each"""
 SWEEP_SIZES = {100: 2, 256: 4, 1024: 6, 10**4: 4, 10**5: 2}
 """The same for families over a parameter, which are many"""
+LARGE = {10**7: 1}
+OF_LARGE = {"uniform", "normal", "normal cut at 2 sigma", "Laplace", "Student t3", "exponential", "two hills", "relu"}
+"""Families of which very large tensors are drawn too"""
 QUICK = {16: 2, 256: 4, 1024: 4, 10**4: 4}
 CENTRES = (0.0, 0.0, 1.0, 3.0, 10.0, 30.0, 100.0)
 """What is added to families that can be moved, in their own unit"""
@@ -25,7 +28,10 @@ ENOUGH_BUCKETS = 7
 def run(score, first_seed, quick=False):
     """Asks for every family, encoding and size; every sample has a scale (and a centre) of its own."""
     for number, family in enumerate([*FAMILIES, *SWEEPS]):
-        for n, samples in (QUICK if quick else SIZES if number < len(FAMILIES) else SWEEP_SIZES).items():
+        sizes = QUICK if quick else SIZES if number < len(FAMILIES) else SWEEP_SIZES
+        if family.name in OF_LARGE and not quick:
+            sizes = sizes | LARGE
+        for n, samples in sizes.items():
             rng = np.random.default_rng([first_seed, number, n])
             drawn = []
             for _ in range(samples):
