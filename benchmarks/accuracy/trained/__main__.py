@@ -126,6 +126,7 @@ def report(records: list[dict[str, Any]], question: str) -> None:
     for name in CONFIDENCES:
         part = [r for r in rows if r["given"] and r["confidence"] == name]
         print(f"| {name} | {len(part)} | {_share(part, _is_right)} |")
+    _by_role(rows)
     for role in ["every role", *sorted({r["role"] for r in rows})]:
         part = [r for r in rows if role in ("every role", r["role"])]
         if any(len(r["right"]) == 1 and r["right"] != {"unresolved"} for r in part):
@@ -139,6 +140,18 @@ def _is_right(record: dict[str, Any]) -> bool:
 
 def _share(rows: list[dict[str, Any]], test: Any) -> str:
     return f"{sum(map(test, rows)) / len(rows):.2%}" if rows else "–"
+
+
+def _by_role(rows: list[dict[str, Any]]) -> None:
+    """What was said where one label alone is right, a row for each role and right label."""
+    said: dict[tuple[str, str], Counter[str]] = {}
+    for row in rows:
+        if len(row["right"]) == 1 and row["right"] != {"unresolved"}:
+            said.setdefault((row["role"], next(iter(row["right"]))), Counter())[row["label"]] += 1
+    print("\n| role | the only right one | cases | said | open | other labels |\n|---|---|---|---|---|---|")
+    for (role, right), labels in sorted(said.items()):
+        others = ", ".join(f"{name} {n}" for name, n in labels.most_common() if name not in (right, "unresolved"))
+        print(f"| {role} | {right} | {labels.total()} | {labels[right]} | {labels['unresolved']} | {others} |")
 
 
 def _confusion(rows: list[dict[str, Any]], role: str) -> None:
