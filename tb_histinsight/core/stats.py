@@ -196,13 +196,16 @@ def _about_zero(dense: DenseBuckets, scale: FloatArray, total: FloatArray) -> tu
     proved, possible, folded = np.zeros((3, len(total)))
     at = (dense.right.T < 0).sum(axis=0)
     rows = np.arange(len(total))
+    ends = dense.right[:, -1] == 0
     for bucket in (at, at + 1):
         there = bucket < k
         place = rows, np.minimum(bucket, k - 1)
         left, right = dense.left[place], dense.right[place]
         share = np.where(there & (left <= 0) & (right >= 0), dense.count[place] / total, 0.0)
         possible += share
-        proved += np.where((left == 0) & (right <= EXACT_ZERO_RIGHT), share, 0.0)
+        # Where 0 is the maximum, the bucket of exact zeros ends there, and is one with that before it.
+        zeros = ((left == 0) & (right <= EXACT_ZERO_RIGHT)) | (ends & (right == 0) & (left >= -EXACT_ZERO_RIGHT))
+        proved += np.where(zeros, share, 0.0)
         inside = (left < 0) & (right > 0)
         left, right = left / scale, right / scale
         mean_size = (left * left + right * right) / (2 * (right - left))

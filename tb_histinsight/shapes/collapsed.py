@@ -36,6 +36,6 @@ class Collapsed(ShapeKind):
             near = np.flatnonzero((view.zero_high >= COLLAPSED_SHARE) & ~exact)
         if len(near):
             part = view.subset(near)
-            spread = (part.count > 0).sum(axis=1) > SEVERAL
+            spread = (part.count > 0).sum(axis=1) + (part.zeros > 0) > SEVERAL
             verdict[near] = np.where(part.usable & spread, SUSPECT, NO)
         return verdict

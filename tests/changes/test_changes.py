@@ -270,7 +270,9 @@ def test_every_change_has_its_file_and_its_words():
 
 
 @pytest.mark.parametrize("encoding", ENCODINGS)
-@pytest.mark.parametrize("name", ["oscillates", "restarted", "grows to 2", "new samples", "stalled half-way", "batches"])
+@pytest.mark.parametrize(
+    "name", ["oscillates", "restarted", "grows to 2", "new samples", "stalled half-way", "batches"]
+)
 def test_a_hundred_of_five_hundred_steps_are_called_as_all_of_them(name, encoding):
     history = next(one for one in HISTORIES if one.name == name)
     rng = np.random.default_rng(7)

@@ -148,3 +148,14 @@ def test_a_handful_of_values_beside_zeros_shows_no_shape():
     values[:9] = np.random.default_rng(3).normal(size=9)
     label = label_of(values, "old")
     assert (label.shape, label.reason.key, label.reason.values["count"]) == (Shape.UNRESOLVED, "few_values", 9)
+
+
+@pytest.mark.parametrize("encoding", ["tf2", "old", "tf2-1000"])
+@pytest.mark.parametrize("sign", [1, -1])
+@pytest.mark.parametrize("count", [2000, 5000])
+def test_99_of_100_zeros_are_collapsed_on_either_side_of_the_rest(count, sign, encoding):
+    rng = np.random.default_rng(0)
+    values = sign * np.abs(rng.normal(size=count))
+    values[: int(np.ceil(0.992 * count))] = 0
+    series = series_of([values], encoding)
+    assert shape_timeline(series, series_stats(series), Role.WEIGHT).last.shape is Shape.COLLAPSED
