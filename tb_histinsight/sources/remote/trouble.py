@@ -30,8 +30,8 @@ class Trouble(enum.Enum):
     PERMISSION = "permission denied"
     TIME_OUT = "no answer in time"
     UNKNOWN_HOST = "no such machine"
-    REFUSED = "connection refused"
     TLS = "the certificate is not trusted"
+    REFUSED = "connection refused"
     BUSY = "the server failed"
     MISSING = "no such file or folder"
     FULL = "the disk of the cache is full"
@@ -67,18 +67,20 @@ _BY_NAME = {
         "DefaultCredentialsError",
         "RefreshError",
     },
-    Trouble.TIME_OUT: {"ConnectTimeoutError", "ReadTimeoutError", "FSTimeoutError", "ServerTimeoutError", "Timeout"},
+    Trouble.TIME_OUT: {"ConnectTimeoutError", "ReadTimeoutError", "TimeoutError", "Timeout"},
     Trouble.UNKNOWN_HOST: {"ClientConnectorDNSError"},
+    Trouble.TLS: {"ClientConnectorCertificateError", "SSLCertVerificationError"},
     Trouble.REFUSED: {
         "EndpointConnectionError",
         "ClientConnectorError",
         "ServerDisconnectedError",
         "ClientOSError",
         "ConnectionClosedError",
+        "SSLError",
     },
-    Trouble.TLS: {"ClientConnectorCertificateError", "ClientConnectorSSLError", "SSLError", "SSLCertVerificationError"},
 }
-"""Names of exceptions of aiohttp, botocore, google-auth and requests, none of which is imported here."""
+"""Names of exceptions, or of what these are derived from, of aiohttp, botocore, google-auth and requests, none of which
+is imported here."""
 _BY_CODE = {
     "InvalidAccessKeyId": Trouble.PERMISSION,
     "SignatureDoesNotMatch": Trouble.PERMISSION,
@@ -140,8 +142,8 @@ def _chain(error: BaseException) -> Iterator[BaseException]:
 
 
 def _kind(error: Any) -> Trouble | None:
-    name = type(error).__name__
-    by_name = next((kind for kind, names in _BY_NAME.items() if name in names), None)
+    kinds = {kind.__name__ for kind in type(error).__mro__}
+    by_name = next((kind for kind, names in _BY_NAME.items() if kinds & names), None)
     response = getattr(error, "response", None)
     code = response.get("Error", {}).get("Code") if isinstance(response, dict) else None
     status = getattr(error, "status", None) or getattr(error, "code", None)
