@@ -61,7 +61,7 @@ function Sibling({ store, run, tag, frame }) {
   const i = found ? nearestIndex(found.steps, frame.shown) : 0;
   return html`<div class="sibling">
     <p class="facts">
-      <span>${nameOf('roles', tag.subject === tag.role ? tag.role : tag.subject)}${tag.subject === tag.role ? '' : ` · ${nameOf('roles', tag.role)}`}</span>
+      <span>${[...new Set([tag.subject === 'other' ? tag.role : tag.subject, tag.role])].map((role) => nameOf('roles', role)).join(' · ')}</span>
       <${TagLink} store=${store} run=${run} tag=${tag.tag} step=${frame.shown} />
       ${found
         ? html`<${ShapeMark} shape=${found.shapes[i] ?? 'unresolved'} />
