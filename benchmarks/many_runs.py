@@ -1,13 +1,13 @@
 #!/usr/bin/env python3
 """How long a log of many small runs takes, with how much memory, in how many processes.
 
-    python -m benchmarks.many_runs [--runs 10 100 1000] [--format text] [--dask] [--keep FOLDER]
+    python -m benchmarks.many_runs [--runs 10 100 1000] [--format text] [--dask 1 2] [--keep FOLDER]
 
 Writes a sweep: every run has eight histograms over fifteen steps and a loss, 80 KB; in every tenth something is wrong.
 A hundred of them are trained apart, the others are copies. Then `tb-histinsight report` is started on it anew with
 one and with two processes and, with `--dask`, on clusters of one and two workers that are started here. Prints a
-Markdown table: seconds on the clock, processor seconds and the most memory of the process that was started (on a
-cluster: of the one that asked; its workers are named apart).
+Markdown table: seconds on the clock, processor seconds of all processes together, and the most memory that one of them
+had (on a cluster: the one that asked). On a busy machine only the processor seconds say much.
 """
 
 from __future__ import annotations
@@ -15,7 +15,6 @@ from __future__ import annotations
 import argparse
 import contextlib
 import os
-import resource
 import shutil
 import subprocess
 import sys
@@ -86,13 +85,13 @@ def write_run(run: Path, seed: int) -> None:
                     biases[name] -= rng.normal(0, 1e-2, biases[name].shape)
 
 
-def measured(logdir: Path, form: str, options: Sequence[str]) -> Measured:
-    """One report, in a process of its own."""
+def measured(logdir: Path, form: str, options: Sequence[str], others: Sequence[int]) -> Measured:
+    """One report, in a process of its own; with the processor seconds that other processes had meanwhile."""
     with tempfile.TemporaryDirectory() as folder:
         output = Path(folder) / "report"
         command = [sys.executable, "-m", "tb_histinsight", "report", str(logdir), "--lang", "en"]
         command += ["--format", form, "-o", str(output), *options]
-        before = resource.getrusage(resource.RUSAGE_CHILDREN)
+        before = processor_seconds(others)
         start = time.perf_counter()
         process = subprocess.Popen(command)
         _, status, used = os.wait4(process.pid, 0)
@@ -100,21 +99,32 @@ def measured(logdir: Path, form: str, options: Sequence[str]) -> Measured:
         process.returncode = os.waitstatus_to_exitcode(status)
         if process.returncode:
             raise SystemExit(f"{' '.join(command)} ended with {process.returncode}")
-        del before
-        return Measured(seconds, used.ru_utime + used.ru_stime, used.ru_maxrss / 1024, output.stat().st_size)
+        processor = used.ru_utime + used.ru_stime + processor_seconds(others) - before
+        return Measured(seconds, processor, used.ru_maxrss / 1024, output.stat().st_size)
+
+
+def processor_seconds(processes: Sequence[int]) -> float:
+    """What processes have used so far (Linux: fields 14 and 15 of /proc/…/stat)."""
+    ticks = 0
+    for process in processes:
+        fields = Path(f"/proc/{process}/stat").read_text("ascii", errors="replace").rpartition(")")[2].split()
+        ticks += int(fields[11]) + int(fields[12])
+    return ticks / os.sysconf("SC_CLK_TCK")
 
 
 @contextlib.contextmanager
-def cluster(workers: int) -> Iterator[str]:
-    """A Dask scheduler and so many workers of one thread on this machine; gives the address."""
+def cluster(workers: int) -> Iterator[tuple[str, list[int]]]:
+    """A Dask scheduler and so many workers of one thread on this machine; gives the address and the processes."""
     with tempfile.TemporaryDirectory() as folder, contextlib.ExitStack() as ends:
         file = Path(folder) / "scheduler.json"
         common = ["--scheduler-file", str(file), "--no-dashboard"]
         commands = [["scheduler", "--host", "127.0.0.1", "--port", "0", *common]]
         commands += [["worker", *common, "--nthreads", "1", "--no-nanny", "--local-directory", folder]] * workers
+        processes = []
         for command in commands:
             quiet = subprocess.DEVNULL
             process = subprocess.Popen([sys.executable, "-m", "dask", *command], stdout=quiet, stderr=quiet)
+            processes.append(process.pid)
             ends.callback(process.wait)
             ends.callback(process.terminate)
         from distributed import Client
@@ -125,7 +135,7 @@ def cluster(workers: int) -> Iterator[str]:
         with Client(scheduler_file=str(file), timeout=DASK_WAIT) as client:
             client.wait_for_workers(workers, timeout=DASK_WAIT)
             address = client.scheduler.address
-        yield address
+        yield address, processes
 
 
 def main() -> None:
@@ -145,12 +155,14 @@ def main() -> None:
             write_runs(logdir, count)
             size = sum(file.stat().st_size for file in logdir.rglob(FILE)) / 1e6
             with contextlib.ExitStack() as clusters:
-                ways = [(str(jobs), ["--jobs", str(jobs)]) for jobs in arguments.jobs]
+                ways: list[tuple[str, list[str], list[int]]] = [
+                    (str(jobs), ["--jobs", str(jobs)], []) for jobs in arguments.jobs
+                ]
                 for workers in arguments.dask or ():
-                    address = clusters.enter_context(cluster(workers))
-                    ways.append((f"Dask, {workers}", ["--scheduler", address]))
-                for name, options in ways:
-                    took = measured(logdir, arguments.format, options)
+                    address, processes = clusters.enter_context(cluster(workers))
+                    ways.append((f"Dask, {workers}", ["--scheduler", address], processes))
+                for name, options, processes in ways:
+                    took = measured(logdir, arguments.format, options, processes)
                     print(
                         f"| {count:,} | {size:,.1f} MB | {name} | {took.seconds:.1f} | {count / took.seconds:,.0f} "
                         f"| {took.processor:.1f} | {took.megabytes:.0f} | {took.written / 1e6:.2f} MB |",
