@@ -16,18 +16,19 @@ KEPT = 20
 
 @pytest.fixture(scope="module")
 def sampled(plugin_path, tmp_path_factory):
-    """A TensorBoard that keeps 20 of the 191 steps of a run; a NaN among the others."""
+    """A TensorBoard that keeps 20 of the 191 steps of two runs."""
     folder = tmp_path_factory.mktemp("sampled")
     rng = np.random.default_rng(3)
-    with Log(folder / "long") as log:
-        for step in range(STEPS + 1):
-            log.histogram(TAG, step, rng.normal(0, 0.1, 500))
+    for run in ("long", "other"):
+        with Log(folder / run) as log:
+            for step in range(STEPS + 1):
+                log.histogram(TAG, step, rng.normal(0, 0.1, 500))
     with tensorboard_process(folder, plugin_path, f"--samples_per_plugin=histograms={KEPT}") as running:
-        yield running.wait_for_runs({"long"})
+        yield running.wait_for_runs({"long", "other"})
 
 
 def test_all_steps_are_read_in_place_shown_everywhere_and_kept_over_a_reload(new_tab, sampled):
-    tab = new_tab(sampled).open()
+    tab = new_tab(sampled).open(run="long")
     assert f"{KEPT} of about" in tab.wait(".sampled").inner_text()
     tab.wait(".read-full").click()
     tab.wait(".sampled", has_text="All steps are seen here")
@@ -35,7 +36,7 @@ def test_all_steps_are_read_in_place_shown_everywhere_and_kept_over_a_reload(new
     assert "p.histinsight.resolution=full" in tab.page.url
     tab.page.reload()
     tab.wait(".sampled", has_text="All steps are seen here")
-    tab.find(".to-layers").first.click()
+    tab.find(".verdict.chosen .to-layers").click()
     tab.wait("a.cell").click()
     assert f"{STEPS + 1} steps" in tab.wait(".tag-head .facts").inner_text()
     tab.wait(".plots canvas")
@@ -44,6 +45,13 @@ def test_all_steps_are_read_in_place_shown_everywhere_and_kept_over_a_reload(new
     tab.wait(".sampled button", has_text="sample").click()
     tab.wait(".sampled", has_text=f"{KEPT} of about")
     tab.wait(".sampled button", has_text="Show all steps")
+
+
+def test_a_link_to_all_steps_of_a_tag_reads_its_run(new_tab, sampled):
+    tab = new_tab(sampled).open(view="tag", run="other", tag=TAG, resolution="full")
+    tab.wait(".tag-head .facts", has_text=f"{STEPS + 1} steps")
+    assert set(sampled.json("full")["read"]) <= {"other", "long"}
+    tab.wait(".plots canvas")
 
 
 def test_a_reading_can_be_given_up_and_says_how_far_it_is(new_tab, sampled):
@@ -59,7 +67,7 @@ def test_a_reading_can_be_given_up_and_says_how_far_it_is(new_tab, sampled):
         route.fulfill(json=answer)
 
     tab.page.route("**/histinsight/full*", reply)
-    button = tab.open().wait(".read-full")
+    button = tab.open(run="long").wait(".read-full")
     assert "130 MB" in button.inner_text()
     button.click()
     tab.wait(".full-progress", has_text="0 of 1 tags")
@@ -74,6 +82,6 @@ def test_a_log_elsewhere_says_how_to_see_all_steps(new_tab, sampled):
         "**/histinsight/full*",
         lambda route: route.fulfill(json={"bytes": {}, "read": {}, "job": None, "trouble": None, "token": "x"}),
     )
-    said = tab.open().wait(".sampled", has_text="not on TensorBoard's machine").inner_text()
+    said = tab.open(run="long").wait(".sampled", has_text="not on TensorBoard's machine").inner_text()
     assert re.search(r"--samples_per_plugin histograms=0", said)
     assert tab.find(".read-full").count() == 0

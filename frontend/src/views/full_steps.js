@@ -1,9 +1,11 @@
 /** How many of a log's steps are seen, and reading the rest of them from the event files. */
 
+import { chosenRun } from './choose.js';
 import { when } from './notes.js';
 import { Retry, Sentence } from './parts.js';
 import { bytes } from '../format.js';
 import { incomplete, isInFull } from '../full.js';
+import { shownRuns } from '../run_filter.js';
 import { html, useEffect } from '../vendor/htm-preact-standalone.js';
 import { t } from '../words.js';
 
@@ -34,7 +36,6 @@ export function FullSteps({ store, state, runs }) {
   const { full } = state;
   const shown = new Set(runs.map(({ run }) => run));
   const missing = incomplete(state).filter((run) => shown.has(run));
-  useEffect(() => store.full.begin(missing), [full === null, missing.join('\n'), inFull]);
   const read = inFull && full ? runs.filter(({ run }) => full.read[run] !== undefined).map(({ run }) => run) : [];
   const stale = read.filter((run) => full?.read[run]?.stale);
   if (store.host.name === 'page' || (total === 0 && read.length === 0)) return total === 0 ? null : html`<p class="sampled"><${Sentence} text=${t('sampled.said', { kept, total })} /></p>`;
@@ -80,8 +81,26 @@ function Trouble({ store, state }) {
   return html`<p class="failed-text" role="alert"><${Sentence} text=${text ?? kind} /></p>`;
 }
 
+/** The runs that are looked at, as far as some of their steps are not seen; null: that is not known yet. @param {Store} store @param {State} state @returns {string[] | null} */
+function unread(store, state) {
+  const { run, view } = state.address;
+  const one = run === undefined && view !== undefined ? chosenRun(store) : store.runStates().find(({ info }) => info.run === run);
+  const shown = one ? [one] : shownRuns(store);
+  if (shown.length === 0 || shown.some(({ report }) => report.kind === 'loading')) return null;
+  const some = new Set(incomplete(state));
+  return shown.map(({ info }) => info.run).filter((name) => some.has(name));
+}
+
 /** A reading that is under way, and a way to give it up; stands above every view. @param {{ store: Store, state: State }} props */
 export function FullProgress({ store, state }) {
+  const inFull = isInFull(state);
+  const todo = inFull ? unread(store, state) : null;
+  useEffect(() => {
+    if (inFull) void store.full.look();
+  }, [inFull]);
+  useEffect(() => {
+    if (todo !== null) store.full.begin(todo);
+  }, [state.full === null, todo?.join('\n')]);
   const job = state.full?.job;
   if (!job) return null;
   const tags = store.runStates().filter(({ info }) => job.runs.includes(info.run)).reduce((sum, { info }) => sum + info.tags, 0);
