@@ -10,7 +10,12 @@ from tb_histinsight.core.arrays import FloatArray
 
 def median(values: npt.ArrayLike) -> float:
     """The median of all values; NaN if there is none, or one of them is NaN."""
-    return float(medians_along(np.asarray(values, np.float64).ravel(), 0))
+    ordered = np.sort(np.asarray(values, np.float64), axis=None)  # NaN comes last
+    count = len(ordered)
+    if not count or np.isnan(ordered[-1]):
+        return float("nan")
+    low, high = float(ordered[(count - 1) // 2]), float(ordered[count // 2])
+    return low if count % 2 else 0.5 * (low + high)
 
 
 def medians_along(values: FloatArray, axis: int) -> FloatArray:
