@@ -325,7 +325,7 @@ def test_a_mistake_in_the_code_is_a_sentence_and_a_line_in_the_log(board, monkey
     def broken(*args):
         raise ZeroDivisionError("secret detail")
 
-    monkeypatch.setattr(analysis, "series_stats", broken)
+    monkeypatch.setattr(analysis, "analyse_several", broken)
     response = board.insight("report")
     assert response.status_code == 500
     assert response.mimetype == "application/json"
