@@ -69,11 +69,8 @@ def connected(address: str, source: EventFileSource) -> Iterator[Cluster]:
         raise ClusterError("--scheduler needs Dask: pip install 'tb-histinsight[dask]'.") from None
     import dask
 
-    # Its messages would stand beside the sentence in which we say the same.
-    logging.getLogger("distributed").setLevel(logging.CRITICAL)
-    logging.getLogger("tornado").setLevel(logging.CRITICAL)
     limits = {"distributed.comm.timeouts.connect": CONNECT, "distributed.comm.retry.count": 0}
-    with dask.config.set(limits), contextlib.ExitStack() as ends:
+    with dask.config.set(limits), _silence("distributed", "tornado"), contextlib.ExitStack() as ends:
         try:
             # Dask's client waits without end for a server that accepts the connection and says nothing.
             kind = asyncio.run(asyncio.wait_for(_kind(address), CONNECT))
@@ -89,10 +86,29 @@ def connected(address: str, source: EventFileSource) -> Iterator[Cluster]:
                 f"No Dask scheduler answers at {address} within {CONNECT:g} s. Start one with `dask scheduler`, and "
                 "give the address that it says."
             ) from None
-        ends.callback(client.close, timeout=LOOK)
+        ends.callback(_close, client)
         cluster = Cluster(client, address)
         cluster.examine(source)
         yield cluster
+
+
+@contextlib.contextmanager
+def _silence(*loggers: str) -> Iterator[None]:
+    """Keeps libraries from saying beside our sentence what it says."""
+    before = {name: logging.getLogger(name).level for name in loggers}
+    for name in loggers:
+        logging.getLogger(name).setLevel(logging.CRITICAL)
+    try:
+        yield
+    finally:
+        for name, level in before.items():
+            logging.getLogger(name).setLevel(level)
+
+
+def _close(client: Any) -> None:
+    """Says goodbye; what the cluster makes of it no longer matters."""
+    with contextlib.suppress(Exception):
+        client.close(timeout=LOOK)
 
 
 async def _kind(address: str) -> str:
