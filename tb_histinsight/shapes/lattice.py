@@ -20,8 +20,8 @@ TEETH, TEETH_NOISE = 2, 2.0
 which on a grid is looked for. A single hill has one such cell at the most."""
 FULL = 25.0
 """Values in both neighbours of an empty cell from which on no chance has left it empty."""
-FEWEST_LEVELS, LEVELS_PER_CELL = 3, 3
-"""Levels from which on, and levels per cell up to which grids are tried: beyond, neighbours differ by less than a
+FEWEST_LEVELS, LEVELS_PER_CELL = 11, 3
+"""Levels from which on, and levels per cell up to which grids are tried: fewer are peaks; more differ by less than a
 quarter."""
 LEVELS_PER_MERGED_CELL = 8
 """The same where cells are several buckets, which show a grid by those that are empty."""

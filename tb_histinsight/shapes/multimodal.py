@@ -39,8 +39,10 @@ MANY = 25
 LEAST, ALONE = 6, 1.15
 """Buckets, and how many times as full as the next one the bucket beside an end is at the most, for the end to be high
 alone: those of a squashing function rise towards it."""
-SEVERAL = 12
+SEVERAL = 16
 """Cells of merged buckets from which on this is so: of a plateau there are twenty, of two hills no fewer."""
+NARROW = 0.3
+"""Width of a cell, in units of the spread, up to which a valley is wider than one."""
 HILL_SHARE = 0.05
 """Share of the values on either side of the valley."""
 POOLS = (1, 3, 5)
@@ -120,7 +122,8 @@ def _density(view: View) -> FloatArray:
     least = np.minimum(left, right)
     twice = (here <= TWICE * least) & (here > HARDLY_TWICE * np.maximum(left, right))
     here = np.where(twice & ~merged[:, None], least, here)
-    here = np.where(several[:, None], np.maximum(here, least), here)
+    narrow = several[:, None] & (view.width[:, 1:-1] <= NARROW * view.spread[:, None])
+    here = np.where(narrow, np.maximum(here, least), here)
     row, last = np.arange(len(view)), np.maximum(view.cells - 1, 1)
     first, inward = 0 * last, np.maximum(last - 2, 0)
     ends = [
@@ -129,7 +132,7 @@ def _density(view: View) -> FloatArray:
     ]
     density[:, 1:-1] = np.where(fine[:, None] & (view.width[:, 2:] > 0), smooth, here)
     for at, end, beside, next_to in ends:
-        alone = (view.cells >= LEAST) & (beside <= ALONE * next_to)
+        alone = ~merged & (view.cells >= LEAST) & (beside <= ALONE * next_to)
         twice = (view.cells >= 3) & (end <= TWICE * beside) & (fine | several | alone)
         density[row, at] = np.where(twice, np.minimum(end, beside), end)
     return density
