@@ -1,7 +1,6 @@
 /** Choosing a run. */
 
-import { runName } from './overview.js';
-import { Link, Notice, Sentence } from './parts.js';
+import { Link, Notice, Sentence, runName } from './parts.js';
 import { printable } from '../format.js';
 import { html } from '../vendor/htm-preact-standalone.js';
 import { t } from '../words.js';

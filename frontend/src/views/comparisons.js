@@ -1,7 +1,6 @@
 /** Runs beside each other: what differs most between them, with links to both sides. */
 
-import { runName } from './overview.js';
-import { Sentence, TagLink } from './parts.js';
+import { Sentence, TagLink, runName } from './parts.js';
 import { html, useState } from '../vendor/htm-preact-standalone.js';
 import { t } from '../words.js';
 

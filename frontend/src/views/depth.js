@@ -2,8 +2,7 @@
 
 import { ChooseRun, NoSuchRun, chosenRun } from './choose.js';
 import { useLoad } from './load.js';
-import { runName } from './overview.js';
-import { Notice, Retry, Segmented, Sentence, TagLink } from './parts.js';
+import { Notice, Retry, Segmented, Sentence, TagLink, runName } from './parts.js';
 import { Waiting } from './waiting.js';
 import { Saving } from './saving.js';
 import { DepthChart, FamilyMark } from '../charts/depth.js';

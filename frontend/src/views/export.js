@@ -1,7 +1,6 @@
 /** What is seen as a file to keep or to send: which form, of which runs and tags, and how large it is. */
 
-import { runName } from './overview.js';
-import { Segmented } from './parts.js';
+import { Segmented, runName } from './parts.js';
 import { bytes } from '../format.js';
 import { shownRuns } from '../run_filter.js';
 import { explainError } from '../trouble.js';

@@ -3,8 +3,7 @@
 import { Mark, MarkButtons, accused } from './marks.js';
 import { canWrite } from './note_form.js';
 import { AddNote, Note, isOn, notesOf } from './notes.js';
-import { runName } from './overview.js';
-import { Link, Sentence, SeverityMark, TagLink, stepSpan } from './parts.js';
+import { Link, Sentence, SeverityMark, TagLink, stepSpan, runName } from './parts.js';
 import { percent, printable } from '../format.js';
 import { html, useState } from '../vendor/htm-preact-standalone.js';
 import { aboutOf, nameOf, t, withUnit } from '../words.js';

@@ -1,7 +1,7 @@
 /** Findings, worst first over all runs; what follows from another one is folded under it. */
 
 import { Finding } from './finding.js';
-import { runName } from './overview.js';
+import { runName } from './parts.js';
 import { html, useMemo, useState } from '../vendor/htm-preact-standalone.js';
 import { nameOf, t } from '../words.js';
 

@@ -1,8 +1,7 @@
 /** Notes that people write on a run, a tag, a step or a finding: read, written, changed and taken away. */
 
 import { Entry, canWrite, useWriting } from './note_form.js';
-import { runName } from './overview.js';
-import { Link, TagLink } from './parts.js';
+import { Link, TagLink, runName } from './parts.js';
 import { integer, printable } from '../format.js';
 import { blocks } from '../markdown.js';
 import { html, useState } from '../vendor/htm-preact-standalone.js';

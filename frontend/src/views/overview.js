@@ -6,10 +6,9 @@ import { Findings, leads, rank } from './findings.js';
 import { FullSteps } from './full_steps.js';
 import { Notes } from './notes.js';
 import { OwnNotesBar } from './own_notes.js';
-import { Link, Retry, Sentence, SeverityMark } from './parts.js';
+import { Link, Retry, Sentence, SeverityMark, runName } from './parts.js';
 import { Waiting } from './waiting.js';
 import { Unchecked, LeftOut } from './unchecked.js';
-import { printable } from '../format.js';
 import { expression, shownRuns } from '../run_filter.js';
 import { html, useState } from '../vendor/htm-preact-standalone.js';
 import { t } from '../words.js';
@@ -128,6 +127,3 @@ function Verdict({ store, run, chosen, alone }) {
     <//>
   </li>`;
 }
-
-/** The logdir itself is called "." by TensorBoard. @param {string} run */
-export const runName = (run) => (run === '.' ? t('run.root') : printable(run));

@@ -28,6 +28,9 @@ export function Link({ store, to, fresh = false, class: className = '', title = 
   >${children}</a>`;
 }
 
+/** The logdir itself is called "." by TensorBoard. @param {string} run */
+export const runName = (run) => (run === '.' ? t('run.root') : printable(run));
+
 /** Link to a tag's view. @param {{ store: Store, run: string, tag: string, text?: string, step?: number | null }} props */
 export function TagLink({ store, run, tag, text = tag, step = null }) {
   const to = { view: 'tag', run, tag, step: step === null ? null : String(step) };

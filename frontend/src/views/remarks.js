@@ -1,6 +1,6 @@
 /** What a picture of one tag does not show, or shows in its own way. */
 
-import { runName } from './overview.js';
+import { runName } from './parts.js';
 import { html } from '../vendor/htm-preact-standalone.js';
 import { t } from '../words.js';
 

@@ -1,6 +1,6 @@
 /** Beside the charts: the histogram of one step, another step or run over it, and the exact numbers. */
 
-import { runName } from './overview.js';
+import { runName } from './parts.js';
 import { StepNumbers } from './tag_numbers.js';
 import { oneStep, shareElsewhere } from '../charts/buckets.js';
 import { KEPT } from '../charts/others.js';

@@ -1,8 +1,7 @@
 /** The charts of one tag, on one step axis with one cursor. */
 
 import { useCursor } from './cursor.js';
-import { runName } from './overview.js';
-import { Segmented } from './parts.js';
+import { Segmented, runName } from './parts.js';
 import { BucketReadout, LineReadout } from './readout.js';
 import { Remarks } from './remarks.js';
 import { Saving } from './saving.js';

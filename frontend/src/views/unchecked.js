@@ -1,7 +1,6 @@
 /** What could not be looked at: rules that lacked something, and records that were left out. */
 
-import { runName } from './overview.js';
-import { Sentence } from './parts.js';
+import { Sentence, runName } from './parts.js';
 import { Snippets } from './snippets.js';
 import { html, useState } from '../vendor/htm-preact-standalone.js';
 import { integer, printable } from '../format.js';
