@@ -1,6 +1,7 @@
 """Reading event files in full beside TensorBoard: in another process, once, within bounds, for the tab's page alone."""
 
 import json
+import pickle
 import time
 from pathlib import Path
 
@@ -9,11 +10,13 @@ import pytest
 from tensorboards import Log
 
 from tb_histinsight.api import analyze
+from tb_histinsight.api.work import Work
 from tb_histinsight.explain import explain
 from tb_histinsight.report import encode
 from tb_histinsight.routes.answer import RequestError
 from tb_histinsight.routes.full import full_impl, read_fully_impl
 from tb_histinsight.routes.reading import readings as module
+from tb_histinsight.routes.reading.channel import RunDone, messages
 from tb_histinsight.routes.reading.readings import FullReadings
 from tb_histinsight.routes.reading.source import FullSource, FullStore
 from tb_histinsight.routes.sender import Sender
@@ -113,6 +116,34 @@ def test_it_reads_at_the_lowest_priority_and_is_given_up_at_once(logs):
     assert process.poll() is not None
     assert reading.found("b") is None
     assert reading.trouble is None
+
+
+def test_what_is_asked_for_right_after_giving_up_is_read(logs):
+    first = []
+
+    def settings_of(run):
+        if not first:
+            first.append(run)
+            reading.cancel()
+            reading.ask(["a"])
+        return DEFAULTS
+
+    reading = FullReadings(str(logs), settings_of)
+    reading.ask(["a"])
+    assert finished(reading).found("a") is not None
+
+
+def test_a_run_that_breaks_the_analysis_leaves_the_others(logs):
+    process = module.start(Work(EventFileSource(logs)), ["not there", "b"])
+    said = []
+    while message := messages(process.stdout):
+        said.append(pickle.loads(message[0]))
+    assert process.wait() == 0
+    process.stdin.close()
+    process.stdout.close()
+    broken, whole = (one for one in said if isinstance(one, RunDone))
+    assert (broken.run, broken.whole, broken.why) == ("not there", None, "KeyError")
+    assert whole.whole.run.run == "b"
 
 
 def test_a_process_that_is_killed_is_told(logs, monkeypatch):

@@ -52,6 +52,8 @@ class _Job:
     runs: list[str]
     runs_done: int = 0
     tags_done: int = 0
+    cancelled: bool = False
+    """Given up; what is asked for from now on is another reading's"""
 
 
 class FullReadings:
@@ -77,7 +79,6 @@ class FullReadings:
         self._queue: list[str] = []
         self._job: _Job | None = None
         self._process: subprocess.Popen[bytes] | None = None
-        self._cancelled = False
         self.trouble: tuple[str, str, str] | None = None
         """Why the last reading ended early: "died", "full" or "unreadable", the run, and more where it is known"""
 
@@ -85,13 +86,13 @@ class FullReadings:
         """Bytes of the event files by run, as the folders name it; empty where they are not on this machine."""
         with self._lock:
             if time.monotonic() - self._looked >= LOOK_SECONDS:
-                self._looked = time.monotonic()
                 try:
                     # A log at an address is TensorBoard's alone to read: to list it could take a request long.
                     here = bool(self._logdir) and is_here(self._logdir)
                     self._sizes = EventFileSource(self._logdir).sizes() if here else {}
                 except (InsightError, OSError):
                     self._sizes = {}
+                self._looked = time.monotonic()  # afterwards: to look at many folders may take longer than it holds
             return self._sizes
 
     def size(self, run: str) -> int | None:
@@ -132,11 +133,11 @@ class FullReadings:
             if self.size(run) is None:
                 raise RequestError(409, f"The event files of run {run!r} are not on this machine.")
         with self._lock:
-            under_way = {*self._queue, *(self._job.runs[self._job.runs_done :] if self._job else ())}
+            job = self._job
+            under_way = {*self._queue, *(job.runs[job.runs_done :] if job is not None and not job.cancelled else ())}
             self._queue += [run for run in runs if run not in under_way]
             if self._job is None and self._queue:
                 self.trouble = None
-                self._cancelled = False
                 self._job = _Job([])
                 threading.Thread(target=self._read_all, name="insight-full", daemon=True).start()
 
@@ -144,7 +145,8 @@ class FullReadings:
         """Gives up what is under way; runs that are done stay."""
         with self._lock:
             self._queue.clear()
-            self._cancelled = True
+            if self._job is not None:
+                self._job.cancelled = True
             if self._process is not None:
                 self._process.kill()
 
@@ -188,11 +190,14 @@ class FullReadings:
             return
         sizes = source.sizes()
         names = {own_name(run): run for run in runs if own_name(run) in sizes}
+        if not names:
+            self.trouble = "unreadable", runs[0], ""
+            return
         settings = {own: self._settings_of(run) for own, run in names.items()}
         with self._lock:
-            if self._cancelled:
+            if self._job is None or self._job.cancelled:
                 return
-            process = self._process = start(Work(source, settings), list(names))
+            process = self._process = start(Work(source, settings).only(list(names)), list(names))
         try:
             whole = self._receive(process, names, settings, sizes)
         finally:
@@ -203,7 +208,8 @@ class FullReadings:
                     stream.close()
         with self._lock:
             self._process = None
-            if not whole and not self._cancelled and self.trouble is None:
+            given_up = self._job is None or self._job.cancelled
+            if not whole and not given_up and self.trouble is None:
                 self.trouble = "died", "", ""
 
     def _receive(

@@ -27,13 +27,16 @@ def main() -> None:
     for run in runs:
         try:
             send(found, RunDone(run, work.whole(run, lambda _: send(found, TagDone()))))
-        except OSError as error:
-            send(found, RunDone(run, None, error.strerror or type(error).__name__))
+        except BrokenPipeError:
+            os._exit(1)  # nobody listens any more
+        except Exception as error:  # whatever it is, the other runs are read
+            send(found, RunDone(run, None, getattr(error, "strerror", None) or type(error).__name__))
     found.close()
 
 
 def _end_with_parent() -> None:
     """Waits for the end of standard input: whoever started this has ended."""
-    while sys.stdin.buffer.read(1):
+    # Past Python's own buffer: while that waits for bytes the interpreter cannot end by itself.
+    while os.read(sys.stdin.fileno(), 1):
         pass
     os._exit(1)
