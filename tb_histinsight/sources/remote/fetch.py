@@ -94,7 +94,12 @@ def _done(transfers: Sequence[Transfer], on_bytes: OnBytes | None) -> list[Trans
     _make_room(transfers)
     for transfer in transfers:
         transfer.open()
-    _Crew(transfers, on_bytes).work()
+    try:
+        _Crew(transfers, on_bytes).work()
+    except BaseException:  # Ctrl-C, most of all
+        for transfer in transfers:
+            transfer.abandon()
+        raise
     done, again = [], []
     for transfer in transfers:
         if transfer.finish():
@@ -164,8 +169,7 @@ class _Crew:
             self._do(*task)
             with self._lock:
                 self._bytes += task[1][1] - task[1][0]
-                if self._on_bytes is not None:
-                    self._on_bytes(self._bytes, self._all_bytes)
+                self._tell()
                 self._missing[task[0]] -= 1
                 read = not self._missing[task[0]]
             if read and self._several[task[0]] and task[0].trouble is None and not task[0].complete:
@@ -178,6 +182,13 @@ class _Crew:
                 if not self._left:
                     for _ in range(self._size):
                         self._todo.put(None)
+
+    def _tell(self) -> None:
+        try:
+            if self._on_bytes is not None:
+                self._on_bytes(self._bytes, self._all_bytes)
+        except Exception:  # the others would wait for this thread for ever
+            self._on_bytes = None
 
     def _check(self, transfer: Transfer) -> None:
         """Whether a file of which blocks were read one by one is still the one that was listed."""

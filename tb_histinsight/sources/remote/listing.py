@@ -175,7 +175,7 @@ def _bring_beside(folder: Path, files: Mapping[str, RemoteFile]) -> None:
     try:
         for old in folder.iterdir() if folder.is_dir() else ():
             if old.name not in files:
-                old.unlink()
+                old.unlink(missing_ok=True)
         if not files:
             return
         bring(files.values())

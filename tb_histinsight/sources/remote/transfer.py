@@ -85,6 +85,12 @@ class Transfer:
             except OSError as error:
                 self.trouble = trouble_of(error)
 
+    def abandon(self) -> None:
+        """Leaves nothing of what was read."""
+        self.trouble = Trouble.OTHER
+        if self._part is not None:
+            self._part.unlink(missing_ok=True)
+
     def finish(self) -> bool:
         """Makes the copy; False where a file that grew turns out to be another one, and is to be read anew."""
         if self._part is None:

@@ -296,3 +296,29 @@ def test_requests_are_in_flight_together(tmp_path, memory, monkeypatch):
     monkeypatch.setattr(type(memory), "cat_file", cat_file)
     assert len(data) >= blocks * 5_000
     assert EventFileSource("memory://logs").runs() == ["."]
+
+
+def test_a_display_of_progress_that_breaks_holds_nothing_up(here, memory):
+    put(memory, here, "/logs")
+
+    def broken(come, to_come):
+        raise BrokenPipeError
+
+    source = EventFileSource("memory://logs")
+    source.bring(broken)
+    memory.asked.clear()
+    assert [run.tags() for run in map(source.open_run, source.runs())] == [["dense_1/kernel", "dense_2/kernel"]] * 2
+    assert memory.asked == []
+
+
+def test_who_gives_up_leaves_no_half_copies(here, memory, cache, monkeypatch):
+    put(memory, here, "/logs")
+
+    def interrupted(self):
+        assert list(cache.glob("*.part"))
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(fetch._Crew, "work", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        analyze("memory://logs")
+    assert not list(cache.glob("*.part"))
