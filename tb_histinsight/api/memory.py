@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import numpy as np
+
 LARGEST = 1 << 24
 """Bytes of the largest arrays that come and go, of one tag or some small ones."""
 
@@ -13,4 +15,4 @@ def keep_freed_memory() -> None:
     of the time of a report on PyTorch's log. Once a large block has been freed, smaller ones are taken from what is
     kept. Elsewhere this does nothing; nowhere are pages touched.
     """
-    bytearray(LARGEST)
+    np.empty(LARGEST, np.uint8)  # not a bytearray, which fills its memory with zeros
