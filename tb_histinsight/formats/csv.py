@@ -12,7 +12,7 @@ from tb_histinsight.report import Report
 
 SUFFIXES = (".csv",)
 
-FORMULA = ("=", "+", "-", "@", "\t", "\r")
+FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 """How a text begins that spreadsheets would compute instead of showing it; an apostrophe before it keeps them from it
 (https://owasp.org/www-community/attacks/CSV_Injection)."""
 

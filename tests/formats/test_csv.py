@@ -23,9 +23,9 @@ def test_every_tag_is_a_row_with_its_labels_and_numbers(make):
 
 
 def test_names_from_a_log_are_quoted_and_computed_by_no_spreadsheet(make):
-    names = ['=HYPERLINK("http://evil")', "a,b", 'say "hi"', "line\nbreak", "+1", "@x"]
+    names = ['=HYPERLINK("http://evil")', "a,b", 'say "hi"', "line\nbreak", "+1", "@x", "＝1", "\n=1"]
     report = make.report(make.run("a", tags=[make.tag(name) for name in names]))
-    assert [row["tag"] for row in rows(report)] == [f"'{names[0]}", *names[1:4], "'+1", "'@x"]
+    assert [row["tag"] for row in rows(report)] == [f"'{names[0]}", *names[1:4], "'+1", "'@x", "'＝1", "'\n=1"]
 
 
 def test_no_tag_leaves_the_head(make):
