@@ -26,6 +26,8 @@ NARROW = math.log(1.2)
 """|ln| of the proved ratio ÷ the estimated one that needs no word."""
 ALIKE_AT_START = math.log(1.1)
 """|ln ratio| at the first step up to which weights are told by how far they grew or shrank from there."""
+KEPT = 0.005
+"""|ln ratio| up to which weights kept their scale: three digits of the ratio show 1."""
 
 
 @dataclass(frozen=True)
@@ -170,6 +172,8 @@ def _scale(tag: TagAnalysis, compared: Compared, p: int) -> _Said:
     level = 0.0 if level == 1 else level
     if not value or not other:
         message = "other_zero" if value else "zero"
+        if measured.first_step[p] == measured.step[p]:
+            message += "_at"
         return _Said((message,), values, value / other if other else None, bounds, level)
     times = max(value, other) / min(value, other)
     least = low / other_high if value > other else other_low / high
@@ -178,7 +182,10 @@ def _scale(tag: TagAnalysis, compared: Compared, p: int) -> _Said:
     if tag.name.role is Role.WEIGHT and changed and abs(math.log(start / other_start)) < ALIKE_AT_START:
         factor, other_factor = value / start, other / other_start
         values |= {"factor": factor, "other_factor": other_factor, "start_step": int(measured.start_step[p])}
-        if (factor < 1) == (other_factor < 1):
+        kept, other_kept = (abs(math.log(each)) < KEPT for each in (factor, other_factor))
+        if kept != other_kept:
+            message = "kept_changed" if kept else "changed_kept"
+        elif (factor < 1) == (other_factor < 1):
             message = "both_shrank" if factor < 1 else "both_grew"
         else:
             message = "shrank_grew" if factor < 1 else "grew_shrank"

@@ -131,7 +131,7 @@ class FrozenLayer(Rule):
             "identical_steps": "Steps with identical histogram",
             "gradient_rms": "RMS of the gradient at the last step",
             "update_rms": "RMS of the logged update, later half of the steps",
-            "exact_sums": "Exact sums agree within rounding (1: yes)",
+            "exact_sums": "Steps whose exact sums agree within rounding",
         },
         skips={
             "no_weights": "No weight histograms in this run. Log the kernels to let this be checked.",
@@ -234,7 +234,8 @@ class FrozenLayer(Rule):
             )
         ]
         if proved:
-            evidence.append(Evidence("exact_sums", 1.0, None, "", "definition", tag=group[0].tag))
+            steps = float(min(len(tag.steps) for tag in group))
+            evidence.append(Evidence("exact_sums", steps, None, "steps", "definition", tag=group[0].tag))
         if gradients:
             evidence.append(
                 Evidence("gradient_rms", rms if np.isfinite(rms) else None, None, "x", "", tag=gradients[0].tag)

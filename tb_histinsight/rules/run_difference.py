@@ -86,10 +86,10 @@ class RunDifference(Rule):
             ),
             "shrank_grew": (
                 "In “{run}”, the weights of “{layer}” shrank to {factor:.3g} of their RMS from step {start_step} to "
-                "{step}; in “{other}” they grew to {other_factor:.3g} of it."
+                "{step}; in “{other}” they grew to {other_factor:.3g} times that."
             ),
             "grew_shrank": (
-                "In “{run}”, the weights of “{layer}” grew to {factor:.3g} of their RMS from step {start_step} to "
+                "In “{run}”, the weights of “{layer}” grew to {factor:.3g} times their RMS from step {start_step} to "
                 "{step}; in “{other}” they shrank to {other_factor:.3g} of it."
             ),
             "both_shrank": (
@@ -97,9 +97,19 @@ class RunDifference(Rule):
                 "{step}, in “{other}” to {other_factor:.3g}."
             ),
             "both_grew": (
-                "In “{run}”, the weights of “{layer}” grew to {factor:.3g} of their RMS from step {start_step} to "
+                "In “{run}”, the weights of “{layer}” grew to {factor:.3g} times their RMS from step {start_step} to "
                 "{step}, in “{other}” to {other_factor:.3g}."
             ),
+            "kept_changed": (
+                "In “{run}”, the weights of “{layer}” kept their RMS from step {start_step} to {step}; in “{other}” it "
+                "went to {other_factor:.3g} times that."
+            ),
+            "changed_kept": (
+                "In “{run}”, the RMS of the weights of “{layer}” went to {factor:.3g} times that of step {start_step} "
+                "by step {step}; in “{other}” it stayed."
+            ),
+            "zero_at": "In “{run}”, “{tag}” is zero at step {step}; in “{other}” its RMS is {other_rms:.3g}.",
+            "other_zero_at": "In “{run}”, the RMS of “{tag}” is {rms:.3g} at step {step}; in “{other}” it is zero.",
             "zero": (
                 "In “{run}”, “{tag}” is zero from step {first_step} to {step}; in “{other}” its RMS is {other_rms:.3g}."
             ),

@@ -94,8 +94,8 @@ class VanishingGradient(Rule):
         },
         skips={
             "few_kernels": (
-                "Neither gradients of {gradients} kernels nor the movement of {kernels} kernels is known. Log the "
-                "gradients of the kernels to let this be checked."
+                "This needs the gradients of {gradients} kernels, other than zero, or {kernels} kernels that move. Log "
+                "the gradients of all kernels, if they are not in the log."
             ),
         },
     )

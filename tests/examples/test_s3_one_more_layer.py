@@ -129,7 +129,7 @@ def test_the_effect_on_w_is_compared_too(story):
         weights = story.raw[f"{run}/W_0"].astype(float)
         factors[run] = float(np.sqrt((weights[-1] ** 2).mean() / (weights[0] ** 2).mean()))
     assert found["ratio"] == pytest.approx(factors["three_layers"] / factors["two_layers"], rel=0.1)
-    told = re.search(r"grew to ([\d.]+) of their RMS .* to ([\d.]+\d)", found["message"]).groups()
+    told = re.search(r"grew to ([\d.]+) times their RMS .* to ([\d.]+\d)", found["message"]).groups()
     assert list(map(float, told)) == pytest.approx(list(factors.values()), rel=0.1)
 
 

@@ -1,5 +1,6 @@
 """The rule run-difference: what it tells of runs beside each other, and when it stays quiet."""
 
+import re
 import warnings
 from dataclasses import replace
 from itertools import combinations
@@ -65,9 +66,31 @@ def test_weights_that_began_alike_are_told_by_how_far_they_shrank_and_grew():
         decayed={"dense_1/kernel": weights(grows_to=0.36, seed=2)},
     )
     (one,) = told(runs)
-    assert "shrank to 0.36 of their RMS from step 0 to 50; in “without” they grew to 1.55 of it" in one.message
+    assert "shrank to 0.36 of their RMS from step 0 to 50; in “without” they grew to 1.55 times that" in one.message
     assert one.ratio == pytest.approx(0.36 / 1.55, rel=0.05)
     assert one.distance == pytest.approx(1 - 0.36 / 1.55, rel=0.1)
+
+
+def test_weights_that_kept_their_scale_are_not_said_to_have_grown():
+    runs = runs_of(
+        "exponential",
+        kept={"dense_1/kernel": weights(seed=1)},
+        grown={"dense_1/kernel": weights(grows_to=40, seed=2)},
+    )
+    (one,) = told(runs)
+    assert "kept" in (one.run, one.other)
+    assert re.search(r"kept their RMS from step 0 to 50|it stayed", one.message)
+    assert "40 times that" in one.message
+
+
+def test_weights_compared_at_one_step_are_zero_at_it_and_not_from_it_to_itself():
+    runs = runs_of(
+        "exponential",
+        dead={"dense_1/kernel": weights(grows_to=0, seed=1)},
+        alive={"dense_1/kernel": weights(seed=2)},
+    )
+    (one,) = told(runs)
+    assert "zero at step 50" in one.message or "at step 50; in “dead” it is zero" in one.message
 
 
 def test_what_the_initialisation_did_is_said_to_have_been_there_before():
