@@ -111,7 +111,8 @@ def report_of(
     )
     from tb_histinsight.api.few import FewRuns
     from tb_histinsight.api.results import Report
-    from tb_histinsight.api.work import MANY, Work, analyse_runs
+    from tb_histinsight.api.sharing import MANY, analyse_runs
+    from tb_histinsight.api.work import Work
     from tb_histinsight.explain import explain
     from tb_histinsight.locales import catalogue
     from tb_histinsight.rules import rule

@@ -21,8 +21,8 @@ from typing import Any
 import numpy as np
 
 from tb_histinsight import __version__
-from tb_histinsight.api.parallel import amount
-from tb_histinsight.api.work import Failed, Result, Tally, Task, Work
+from tb_histinsight.api.executor import Tally, amount
+from tb_histinsight.api.work import Failed, Result, Task, Work
 from tb_histinsight.core.errors import ClusterError, UsageError
 from tb_histinsight.sources.event_files import EventFileSource
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 
-from tb_histinsight.api.work import Analysed
+from tb_histinsight.api.sharing import Analysed
 from tb_histinsight.core.run import Skipped
 from tb_histinsight.core.told import Names, UnusedName, unused_names
 from tb_histinsight.explain import explain

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 
-from tb_histinsight.api import OnProgress
+from tb_histinsight.api import MOST_REASONS, OnProgress
 from tb_histinsight.api.digest import Digest, Digester
+from tb_histinsight.api.sharing import results
 from tb_histinsight.api.stored import Store, StoredRuns
-from tb_histinsight.api.work import Failed, Whole, Work, results
+from tb_histinsight.api.work import Failed, Whole, Work
 from tb_histinsight.core.run import Skipped
 from tb_histinsight.core.told import Names, UnusedName, unused_names
 from tb_histinsight.explain import explain, outcome_entry
@@ -18,8 +19,8 @@ from tb_histinsight.rules.comparing import compare_summaries
 from tb_histinsight.settings import Settings
 from tb_histinsight.sources.event_files import EventFileSource
 
-REASONS_KEPT = 100
-"""Of what was left out of runs so much is kept, should none of them be readable."""
+REASONS_KEPT = MOST_REASONS
+"""Of what was left out of a run so much is kept, should none of them be readable."""
 
 
 class ManyFound:
@@ -40,16 +41,17 @@ class ManyFound:
         self._store, self._settings = Store(), settings
         self._tags: dict[str, tuple[str, ...]] = {}
         lost: dict[str, Sequence[Skipped]] = {}
-        self._of_runs: list[Skipped] = []
+        silent: dict[str, Sequence[Skipped]] = {}
         known: dict[tuple[str, ...], tuple[str, ...]] = {}
         for run, result in found:
             if isinstance(result, Digest):
                 self._store.add(result)
                 self._tags[run] = known.setdefault(result.tag_names, result.tag_names)
-                if not result.tag_names and len(self._of_runs) < REASONS_KEPT:
-                    self._of_runs += result.skipped
+                if not result.tag_names:
+                    silent[run] = result.skipped[:REASONS_KEPT]
             else:
                 lost[run] = (result.told(),) if isinstance(result, Failed) else result.run.skipped
+        self._of_runs = [entry for run in order for entry in silent.get(run, ())]
         self.runs: Sequence[str] = [run for run in order if run in self._tags]
         """Names of those that have histograms, in the log's order"""
         self.skipped: Sequence[Skipped] = [entry for run in order for entry in lost.get(run, ())]

@@ -17,8 +17,8 @@ from multiprocessing.connection import Connection
 from queue import SimpleQueue
 from typing import Any, TypeAlias
 
-from tb_histinsight.api.digest import Digest
-from tb_histinsight.api.work import Failed, Part, Result, Tally, Task, Work
+from tb_histinsight.api.executor import Tally, amount
+from tb_histinsight.api.work import Failed, Result, Task, Work
 
 _HEADER = struct.Struct("<q")
 """Before each result: the number of its task."""
@@ -146,17 +146,6 @@ def _next(taken: Any, count: int) -> int | None:
             return None
         taken.value = number + 1
     return number
-
-
-def amount(result: Result) -> tuple[int, int]:
-    """How many tags and runs are done with this."""
-    if isinstance(result, Failed):
-        return 0, 0
-    if isinstance(result, Part):
-        return len(result.tags), 0
-    if isinstance(result, Digest):
-        return len(result.tag_names), 1
-    return sum(len(part.tags) for part in result.parts), 1
 
 
 def _help(work: Work, tasks: Sequence[Task], taken: Any, results: Connection) -> None:

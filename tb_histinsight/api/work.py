@@ -1,23 +1,15 @@
-"""Analyses runs, in this process, in several, or on a cluster; the result is the same.
-
-Work is shared out by the sizes of the files, before any is opened. A run is one task, from its scan to its rules,
-unless it is a large part of the log: the tags of such a run are shared out, and put together again here. A run that
-cannot be read is tried once more, when all others are done, and then told of; the others are reported without it.
-"""
+"""The work on a log, in tasks that any process can do: a run, or some of its tags. How they are shared out, `sharing`
+says."""
 
 from __future__ import annotations
 
 import logging
-from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any, Protocol, TypeAlias
+from typing import Any, TypeAlias
 
 from tb_histinsight.analysis import analyse_tags, conclude, names_of
-from tb_histinsight.api import OnProgress
-from tb_histinsight.api.cores import available_cores
 from tb_histinsight.api.digest import Digest, Digester
-from tb_histinsight.api.memory import keep_freed_memory
 from tb_histinsight.api.packed import PackedTags, Seen
 from tb_histinsight.core.errors import InsightError
 from tb_histinsight.core.names import TagName
@@ -25,10 +17,6 @@ from tb_histinsight.core.run import RunAnalysis, Skipped, TagAnalysis
 from tb_histinsight.settings import DEFAULTS, Settings
 from tb_histinsight.sources.event_files import REPLACED, EventFileRun, EventFileSource
 
-WORTH_A_PROCESS = 4 << 20
-"""Bytes of log for which another process is started: its start takes about as long as their analysis."""
-TASKS_PER_PROCESS = 4
-"""A run is divided where it is more than one part in so many of what each process has to do."""
 BYTES_AT_ONCE = 10 << 20
 """Bytes of histograms that are read, analysed and packed together, or a little more: each time costs some 15 ms that do
 not depend on their number, in calls of functions. (How a run is divided depends on its files alone, not on the number
@@ -36,12 +24,6 @@ of processes.)"""
 LARGE, BYTES_OF_LARGE = 256 << 20, 1 << 22
 """Of a run that is larger than this, so many bytes are worked on at a time: what is kept of all of its steps needs the
 memory."""
-MANY = 64
-"""So many runs are kept in memory with all that is known of them; of more, each is put on the disk when it is told."""
-ATTEMPTS = 2
-"""How often a run is tried before it is given up. What comes and goes (a network's file system, another process that
-needs all the memory) is mostly gone the second time; what does not is no better the third time."""
-
 _log = logging.getLogger(__name__)
 
 
@@ -98,16 +80,6 @@ class Failed:
 
 Result: TypeAlias = "Part | Whole | Digest | Failed"
 OnTag: TypeAlias = Callable[[str], None]
-
-
-@dataclass(frozen=True)
-class Analysed:
-    """All runs."""
-
-    runs: list[RunAnalysis]
-    """Those that have histograms, in the order in which they were asked for"""
-    skipped: list[Skipped]
-    """What was left out of the others"""
 
 
 class Work:
@@ -240,129 +212,3 @@ class Work:
 def _tags_of(parts: Sequence[Part]) -> list[TagAnalysis]:
     seen = Seen()
     return [tag for part in parts for tag in part.tags.unpacked(seen)]
-
-
-class Tally:
-    """Counts what is done, for whoever shows progress."""
-
-    def __init__(self, runs: int, on_progress: OnProgress | None) -> None:
-        self._runs = runs
-        self._tags_done = self._runs_done = 0
-        self._on_progress = on_progress
-
-    def tag(self, _: str) -> None:
-        """Notes that a tag is done."""
-        self.add(1, 0)
-
-    def add(self, tags: int, runs: int) -> None:
-        """Notes that so many tags and runs more are done."""
-        self._tags_done += tags
-        self._runs_done += runs
-        if self._on_progress is not None:
-            self._on_progress(self._tags_done, self._runs_done, self._runs)
-
-
-class Executor(Protocol):
-    """Does tasks somewhere; gives their numbers and results in any order, each as soon as it is there."""
-
-    def __call__(self, work: Work, tasks: Sequence[Task], tally: Tally, *, again: bool) -> Iterator[tuple[int, Result]]:
-        """Does the tasks.
-
-        Args:
-          again: whether these have failed before; this process is too precious for them then.
-        """
-
-
-def do_here(work: Work, tasks: Sequence[Task], tally: Tally, *, again: bool) -> Iterator[tuple[int, Result]]:
-    """Does the tasks in this process (an `Executor`)."""
-    for number, task in enumerate(tasks):
-        result = work.do(task, tally.tag)
-        tally.add(0, not isinstance(result, Failed))
-        yield number, result
-
-
-def results(
-    work: Work,
-    sizes: Mapping[str, int],
-    jobs: int | None = None,
-    on_progress: OnProgress | None = None,
-    executor: Executor | None = None,
-) -> Iterator[tuple[str, Whole | Digest | Failed]]:
-    """Analyses the named runs; gives each as soon as it is done.
-
-    Args:
-      sizes: names of the runs, with the bytes of their files.
-      jobs: number of processes; None: as many as there are cores, fewer for small logs.
-      executor: does the work instead of these; a run is not divided then.
-    """
-    keep_freed_memory()
-    tally = Tally(len(sizes), on_progress)
-    tasks = [Task(run) for run in sizes]
-    if executor is None:
-        total = sum(sizes.values())
-        processes = min(available_cores(), 1 + total // WORTH_A_PROCESS) if jobs is None else jobs
-        executor = do_here
-        if processes > 1:
-            from tb_histinsight.api.parallel import Processes
-
-            executor = Processes(processes)
-            tasks = _shared_out(work, sizes, total / (processes * TASKS_PER_PROCESS))
-    for attempt in range(ATTEMPTS):
-        failed: dict[str, Failed] = {}
-        parts: dict[str, dict[int, Part]] = {}
-        left = Counter(task.run for task in tasks)
-        for number, found in executor(work, tasks, tally, again=attempt > 0):
-            run, result = tasks[number].run, found
-            left[run] -= 1
-            if isinstance(found, Part):
-                of_run = parts.setdefault(run, {})
-                of_run[number] = found
-                if left[run] or run in failed:
-                    continue
-                result = work.done(run, [of_run[place] for place in sorted(of_run)])
-                tally.add(0, not isinstance(result, Failed))
-                del parts[run]
-            if isinstance(result, Failed):
-                failed[run] = result
-            elif not isinstance(result, Part):
-                yield run, result
-        tasks = [Task(run) for run in failed]
-        for run in failed:
-            work.close(run)
-    yield from failed.items()
-
-
-def _shared_out(work: Work, sizes: Mapping[str, int], large: float) -> list[Task]:
-    """The tags of large runs first, then the other runs, the largest first."""
-    tasks: list[Task] = []
-    rest: list[str] = []
-    for run, size in sizes.items():
-        try:
-            tasks += work.divided(run) if size >= large else []
-        except Exception:  # to be met again, and told, where the run is read as a whole
-            work.close(run)
-        if not tasks or tasks[-1].run != run:
-            rest.append(run)
-    return tasks + [Task(run) for run in sorted(rest, key=lambda run: -sizes[run])]
-
-
-def analyse_runs(
-    work: Work,
-    sizes: Mapping[str, int],
-    jobs: int | None = None,
-    on_progress: OnProgress | None = None,
-) -> Analysed:
-    """Analyses the named runs, all of which are kept; arguments as those of `results`."""
-    found = dict(results(work, sizes, jobs, on_progress))
-    runs: list[RunAnalysis] = []
-    skipped: list[Skipped] = []
-    for run in sizes:
-        result = found[run]
-        if isinstance(result, Failed):
-            skipped.append(result.told())
-        elif isinstance(result, Whole):
-            if result.silent:
-                skipped += result.run.skipped
-            else:
-                runs.append(result.run)
-    return Analysed(runs, skipped)

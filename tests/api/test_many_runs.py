@@ -6,8 +6,11 @@ import shutil
 import numpy as np
 import pytest
 
-from tb_histinsight.api import analyze, report_of, stored, work
+from tb_histinsight.api import analyze, report_of, sharing, stored, work
+from tb_histinsight.api.digest import Digester
+from tb_histinsight.api.many import ManyFound
 from tb_histinsight.core.labels import Severity
+from tb_histinsight.core.run import RunAnalysis, Skipped
 from tb_histinsight.formats import Options, by_name, checks
 from tb_histinsight.gate import judge
 from tb_histinsight.logging.event_writer import EventWriter
@@ -46,7 +49,7 @@ def log(tmp_path_factory):
 @pytest.fixture
 def on_disk(monkeypatch):
     """Keeps no run in memory."""
-    monkeypatch.setattr(work, "MANY", 0)
+    monkeypatch.setattr(sharing, "MANY", 0)
     monkeypatch.setattr(stored, "IN_MEMORY", 1)
 
 
@@ -60,7 +63,7 @@ def few(log):
 def lazily(log):
     """The report with none."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(work, "MANY", 0)
+        patch.setattr(sharing, "MANY", 0)
         patch.setattr(stored, "IN_MEMORY", 1)
         report = report_of(log, **QUESTION, jobs=1)
     assert isinstance(report.runs, ManyRuns)
@@ -151,3 +154,12 @@ def test_names_that_no_run_has_are_told_of_many_runs_too(log, on_disk, tmp_path)
     names.write_text('[[tags]]\ntag = "no/such/tag"\nlayer = "x"\n\n[[tags]]\ntag = "dense_2/kernel"\nlayer = "y"\n')
     (sentence,) = report_of(log, **{**QUESTION, "names": names}).names_unused
     assert "no/such/tag" in sentence
+
+
+def test_why_nothing_can_be_read_does_not_depend_on_which_run_was_done_first():
+    def nothing(run):
+        told = RunAnalysis(run, (), {}, skipped=(Skipped("not_a_histogram", tag=run),))
+        return run, Digester("en", {})(told)
+
+    found = [ManyFound(map(nothing, arrived), ["a", "b"], {}) for arrived in ("ab", "ba")]
+    assert [[entry.tag for entry in one.left_out] for one in found] == [["a", "b"]] * 2

@@ -14,7 +14,7 @@ import pytest
 from event_logs import EPOCH, count_of, event, write
 
 import tb_histinsight
-from tb_histinsight.api import analyze, parallel, work
+from tb_histinsight.api import analyze, parallel, sharing, work
 from tb_histinsight.core.errors import NothingToReadError, UsageError
 from tb_histinsight.core.run import RunAnalysis
 from tb_histinsight.logging.event_writer import EventWriter
@@ -275,8 +275,8 @@ def test_interrupted_work_leaves_no_process_behind(log, monkeypatch, forked):
 
 @pytest.mark.parametrize(("size", "processes"), [(0, 1), ((4 << 20) - 1, 1), (4 << 20, 2), (1 << 30, 2)])
 def test_small_logs_are_read_by_one_process(monkeypatch, shared_out, size, processes):
-    monkeypatch.setattr(work, "available_cores", lambda: 2)
+    monkeypatch.setattr(sharing, "available_cores", lambda: 2)
     monkeypatch.setattr(work.Work, "divided", lambda self, run: [])
     monkeypatch.setattr(work.Work, "whole", lambda self, run, on_tag: work.Whole(RunAnalysis(run, (), {}), (), True))
-    work.analyse_runs(work.Work(None), {"a": size})
+    sharing.analyse_runs(work.Work(None), {"a": size})
     assert bool(shared_out) == (processes == 2)
