@@ -89,6 +89,8 @@ def test_a_finding_is_marked_and_the_mark_is_changed_and_taken_back(new_tab, tol
     layer = finding.locator(".layer").first.inner_text()
     mine = {"has_text": layer}
     finding.locator(".finding-actions button", has_text="This is intended").click()
+    # Whoever types at once writes into the form, and does not press the button again with the first space.
+    tab.wait_until("document.activeElement.tagName", "TEXTAREA")
     say(finding.locator(".note-form"), "a test of limits")
     tab.wait(".marked-findings button").click()
     marked = tab.wait(".marked-findings li.finding", **mine)

@@ -87,11 +87,11 @@ export function Entry({ writing, text: before, label, save = t('notes.save'), op
   </form>`;
 }
 
-/** The cursor is where one writes, once. @param {HTMLTextAreaElement | null} element */
+/** The cursor is where one writes, once; a tick later, since an element that is not in the page yet takes none. @param {HTMLTextAreaElement | null} element */
 function focused(element) {
   if (element && !element.dataset['met']) {
     element.dataset['met'] = 'yes';
-    element.focus();
+    setTimeout(() => element.focus());
   }
 }
 
