@@ -9,6 +9,10 @@ const LAPLACE_SPREAD = 1.1394;
 const STUDENT_SPREAD = 1.1343;
 /** Rounds of reweighting for the scale of Student's t; source: Lange, Little & Taylor (1989), J. Am. Stat. Assoc. 84. */
 const ROUNDS = 3;
+/** Share of the values between the percentiles 15.87 and 84.13. */
+const NORMAL_MIDDLE = 0.6826;
+/** Spread / half range from which on a plateau is drawn with hard edges: near the 0.577 of a uniform. */
+const HARD_EDGES = 0.55;
 /** A normal whose spread says that it ends within so many sigmas is drawn as one that is cut there. */
 const CUT_WITHIN = 3;
 /** Halvings of the interval in which the place of the cut is looked for. */
@@ -37,13 +41,32 @@ export function fittedCurve(series, mean, std) {
   if (mean === null || std === null || !(std > 0) || !lines) return null;
   const [low = null, , early = null, , median = null, , late = null, , high = null] = lines;
   if (low === null || high === null || early === null || late === null || median === null || !(high > low)) return null;
-  if (shape === 'uniform') {
-    return { family: 'uniform', centre: (low + high) / 2, scale: (high - low) / 2, density: (x) => (x < low || x > high ? 0 : 1 / (high - low)) };
-  }
+  if (shape === 'uniform') return plateau(low, high, std, (early + late) / 2, (late - early) / 2);
   if (shape === 'gaussian') return bell(low, high, mean, std, median, (late - early) / 2);
   if (shape === 'skewed') return { family: 'compared', centre: mean, scale: std, density: (x) => normalDensity(x, mean, std) };
   if (shape === 'heavy_tailed') return peak(series, median, (late - early) / 2);
   return null;
+}
+
+/**
+ * A plateau from the smallest to the largest value; where it is narrower than they say, one with soft edges: a uniform
+ * plus a normal, whose width the middle 68 % give, which soft edges leave alone, and whose edges the rest of the spread.
+ * @param {number} low @param {number} high @param {number} std @param {number} middle @param {number} spread half of the middle 68 % @returns {Curve}
+ */
+function plateau(low, high, std, middle, spread) {
+  const half = (high - low) / 2;
+  const width = spread / NORMAL_MIDDLE;
+  const edge = Math.sqrt(Math.max(0, std * std - (width * width) / 3));
+  if (std / half > HARD_EDGES || !(width > 0) || !(edge > 0)) {
+    return { family: 'uniform', centre: (low + high) / 2, scale: half, density: (x) => (x < low || x > high ? 0 : 1 / (high - low)) };
+  }
+  const under = (/** @type {number} */ z) => (z < 0 ? 1 - below(-z) : below(z));
+  return {
+    family: 'uniform',
+    centre: middle,
+    scale: width,
+    density: (x) => (under((x - middle + width) / edge) - under((x - middle - width) / edge)) / (2 * width),
+  };
 }
 
 /** A normal; its middle and its sides count, not a few values far out. @param {number} low @param {number} high @param {number} mean @param {number} std @param {number} median @param {number} spread @returns {Curve} */
