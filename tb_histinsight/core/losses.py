@@ -79,6 +79,13 @@ learned."""
 OTHER_NAMES = ("cost", "xent", "cross_entropy", "crossentropy", "objective", "nll", "neg_log_likelihood")
 """Words of a name's last part that losses are called by too. No mere parts of words ("costly"), and none that costs
 time or money: `compute_cost` says nothing of learning."""
+OPPONENTS = frozenset(
+    ("gen", "disc", "generator", "discriminator", "critic", "actor", "policy", "value", "adversary", "adversarial")
+)
+"""Words of the names of losses that work against each other or follow what they change (adversarial networks, actor and
+critic): that they do not fall says nothing of learning."""
+PAIRED = frozenset("gd")
+"""The same, of one letter, where losses of both are logged."""
 COSTS = ("compute", "time", "memory", "money", "dollar", "energy", "transaction", "step_cost", "cost_per")
 
 
@@ -95,12 +102,23 @@ def _is_called_otherwise(name: str) -> bool:
 
 
 def training_loss(run: RunAnalysis) -> ScalarSeries | None:
-    """The loss of the training data, as far as its name tells; None where none of eight values or more is logged."""
+    """The loss of the training data, as far as its name tells; None where none of eight values or more is logged.
+
+    Losses of opponents are none of these.
+    """
+    opposed = _opposed(run)
     # What is called a loss goes before what is called otherwise: an "objective" may be one that is to rise.
     for scalar in sorted(run.scalars.values(), key=lambda one: (of_other_data(one.tag), "loss" not in one.tag.lower())):
-        if is_loss(scalar.tag) and np.isfinite(scalar.values).sum() >= MIN_VALUES:
+        if is_loss(scalar.tag) and scalar.tag not in opposed and np.isfinite(scalar.values).sum() >= MIN_VALUES:
             return scalar
     return None
+
+
+def _opposed(run: RunAnalysis) -> set[str]:
+    """Tags of losses of networks that are trained against each other."""
+    words = {tag: set(re.split(r"[^a-z]+", tag.lower())) for tag in run.scalars if is_loss(tag)}
+    both = set().union(*words.values()) >= PAIRED
+    return {tag for tag, found in words.items() if found & OPPONENTS or (both and found & PAIRED)}
 
 
 def of_other_data(tag: str) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from typing import ClassVar
 
 import numpy as np
@@ -11,6 +12,7 @@ from tb_histinsight.core.findings import Evidence, Finding
 from tb_histinsight.core.labels import Confidence, Role, Severity
 from tb_histinsight.core.run import RunAnalysis, TagAnalysis
 from tb_histinsight.rules.base import CannotCheck, Follows, Rule, Threshold, Words
+from tb_histinsight.rules.learned import gradients_ended
 from tb_histinsight.rules.made_up import Example, bell, moving, still
 from tb_histinsight.rules.movement import (
     MIN_STEPS,
@@ -93,6 +95,11 @@ class FrozenLayer(Rule):
             "nothing_moves_though_loss": (
                 "None of the {parameters} parameter tensors that are logged changes in {steps} steps, while the loss "
                 "falls: something is trained, and it is not these. Perhaps a copy made at the start is logged."
+            ),
+            "nothing_moves_learned": (
+                "None of the {parameters} parameter tensors of this run changes in {steps} steps, and the loss (or "
+                "every gradient) is next to nothing all the while: it seems that all was learned before, and "
+                "that no gradient is left."
             ),
             "stalled": (
                 "The weights of “{layer}” moved, and are identical from step {since_step} to {last_step}, while other "
@@ -183,9 +190,10 @@ class FrozenLayer(Rule):
         if not moving:
             if all(is_identical(tag) for tag in parameters):
                 gradients = [tag for tag in run.of_role(Role.GRADIENT) if has_values(tag) and not _always_zero(tag)]
-                yield self._nothing_moves(parameters, gradients, learns=loss_falls(run) is True)
+                yield self._nothing_moves(run, parameters, gradients)
             return
         frozen: list[list[TagAnalysis]] = []
+        found: list[Finding] = []
         without_signal: list[Finding] = []
         for layer in dict.fromkeys(tag.name.layer for tag in weights):
             group = in_layer(weights, layer)
@@ -193,7 +201,8 @@ class FrozenLayer(Rule):
                 continue
             if all(is_unchanged(run, tag) for tag in group):
                 frozen.append(group)
-                yield self._frozen(run, group, len(moving), len(parameters))
+                found.append(self._frozen(run, group, len(moving), len(parameters)))
+                yield found[-1]
             elif all(is_identical(tag) for tag in group):
                 yield from self._contradicted(run, group)
             else:
@@ -202,7 +211,8 @@ class FrozenLayer(Rule):
                     if finding.message == "stalled_gradient_zero":
                         without_signal.append(finding)
         if len(frozen) >= self.threshold("several"):
-            yield self._several(frozen, len(moving), len(parameters))
+            leads = self._several(frozen, len(moving), len(parameters))
+            yield replace(leads, severity=max((finding.severity for finding in found), key=lambda one: one.rank))
         if len(without_signal) > 1:
             yield cut_off(self, without_signal)
 
@@ -242,7 +252,8 @@ class FrozenLayer(Rule):
             )
         return Finding(
             rule=self.id,
-            severity=Severity.WARNING,
+            # Where all was learned before, the updates have become too small to change a value.
+            severity=Severity.INFO if gradients_ended(run, group[0]) else Severity.WARNING,
             confidence=Confidence.CERTAIN if proved else Confidence.LIKELY,
             message=message,
             values={
@@ -320,15 +331,21 @@ class FrozenLayer(Rule):
         )
 
     def _nothing_moves(
-        self, parameters: Sequence[TagAnalysis], gradients: Sequence[TagAnalysis], *, learns: bool
+        self, run: RunAnalysis, parameters: Sequence[TagAnalysis], gradients: Sequence[TagAnalysis]
     ) -> Finding:
         first, last = step_span(parameters)
+        learns = loss_falls(run) is True
+        message = "nothing_moves_though_loss" if learns else "nothing_moves"
+        if gradients_ended(run, parameters[0]):
+            message = "nothing_moves_learned"
+        elif gradients and not learns:
+            message = "nothing_moves_though_gradient"
         steps = min(len(tag.steps) for tag in parameters)
         return Finding(
             rule=self.id,
-            severity=Severity.WARNING if gradients and not learns else Severity.INFO,
+            severity=Severity.WARNING if message == "nothing_moves_though_gradient" else Severity.INFO,
             confidence=Confidence.LIKELY,
-            message="nothing_moves" + ("_though_loss" if learns else "_though_gradient" if gradients else ""),
+            message=message,
             values={"parameters": len(parameters), "steps": steps, "layer": parameters[0].name.layer},
             layer=None,
             tags=tuple(tag.tag for tag in (*parameters, *gradients)),

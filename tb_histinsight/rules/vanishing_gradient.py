@@ -11,6 +11,7 @@ from tb_histinsight.core.findings import Evidence, Finding
 from tb_histinsight.core.labels import Confidence, Role, Severity
 from tb_histinsight.core.run import RunAnalysis, TagAnalysis
 from tb_histinsight.rules.base import CannotCheck, Follows, Rule, Threshold, Words
+from tb_histinsight.rules.learned import gradients_ended
 from tb_histinsight.rules.literature import GLOROT
 from tb_histinsight.rules.made_up import Example, bell, moving, still
 from tb_histinsight.rules.movement import distance_moved, has_moved, has_values, is_identical, late_rms, loss_falls
@@ -163,6 +164,8 @@ class VanishingGradient(Rule):
     def check(self, run: RunAnalysis) -> Iterable[Finding]:
         """One finding at most."""
         gradients = [tag for tag in kernel_gradients(run) if late_rms(tag)[0] > 0]
+        if gradients and gradients_ended(run, gradients[0]):
+            return  # all was learned before: what is left of the gradients says nothing of the network
         kernels = [tag for tag in run.kernels() if has_values(tag) and tag.change.movement is not None]
         moving = [tag for tag in kernels if not is_identical(tag)]
         enough_gradients = len(gradients) >= self.threshold("gradients")

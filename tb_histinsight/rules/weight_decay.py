@@ -15,6 +15,7 @@ from tb_histinsight.core.labels import Confidence, Role, Severity
 from tb_histinsight.core.median import median
 from tb_histinsight.core.run import RunAnalysis, TagAnalysis
 from tb_histinsight.rules.base import CannotCheck, Follows, Rule, Threshold, Words
+from tb_histinsight.rules.learned import only_decays
 from tb_histinsight.rules.literature import DECOUPLED_DECAY
 from tb_histinsight.rules.made_up import Example, bell, moving, scaled
 from tb_histinsight.rules.movement import has_values, is_finite, loss_stands
@@ -68,6 +69,11 @@ class WeightDecay(Rule):
                 "and nothing else happens to them: consistent with a weight decay of (learning rate × λ) {rate:.3g} "
                 "per step, and with no gradient at all."
             ),
+            "only_decay_learned": (
+                "The weights of “{layer}” shrink to {factor:.3g} of their size from step {first_step} to {last_step} "
+                "and nothing else happens to them: consistent with a weight decay of (learning rate × λ) {rate:.3g} "
+                "per step, and with no gradient. It seems that all was learned before: no gradient is left then."
+            ),
             "shrinks_unlearned": (
                 "The weights of “{layer}” shrink to {factor:.3g} of their size from step {first_step} to {last_step} "
                 "and keep their shape, while the loss does not fall: consistent with a weight decay of (learning rate "
@@ -78,7 +84,10 @@ class WeightDecay(Rule):
             "gradient": "Log the gradient of “{layer}”: where none arrives, look for what is dead or detached.",
             "exclude": "Leave biases and normalisation out of the decay; weaken it if the layer shrinks too far.",
         },
-        innocent=("Weights in front of a normalisation layer: their scale has no effect.",),
+        innocent=(
+            "Weights in front of a normalisation layer: their scale has no effect.",
+            "A network that has learned all there is: its gradients end, the decay goes on.",
+        ),
         evidence={
             "factor": "RMS at the last step ÷ RMS at the first of these steps",
             "rate": "Learning rate × λ per step",
@@ -120,7 +129,7 @@ class WeightDecay(Rule):
         for tag in kernels:
             shrinking = self._shrinking(tag)
             if shrinking is not None:
-                yield self._finding(tag, shrinking, unlearned=unlearned)
+                yield self._finding(tag, shrinking, unlearned=unlearned, learned=only_decays(run, tag))
 
     def _shrinking(self, tag: TagAnalysis) -> _Shrinking | None:
         rms, low, high = tag.stats.rms.value, tag.stats.minimum, tag.stats.maximum
@@ -147,19 +156,21 @@ class WeightDecay(Rule):
             return None
         return _Shrinking(0, factor, float(whole[0] / spans.sum()), mismatch, distance, float(noise))
 
-    def _finding(self, tag: TagAnalysis, shrinking: _Shrinking, *, unlearned: bool) -> Finding:
+    def _finding(self, tag: TagAnalysis, shrinking: _Shrinking, *, unlearned: bool, learned: bool) -> Finding:
         # The ends of the histogram are exact: under a decay alone they shrink alike to the last digit.
         pure = shrinking.mismatch * -np.log(shrinking.factor) <= self.threshold("pure")
         pure = pure and shrinking.distance <= shrinking.noise
         # Noise of the batches adds to the decay, step by step: a loss that stands is the witness that no more does.
         outweighs = unlearned and not pure and shrinking.factor <= self.threshold("unlearned")
+        message = "only_decay" if pure else "shrinks_unlearned" if outweighs else "shrinks"
+        warns = outweighs or (pure and not learned)
         squares = float(tag.stats.rms.value[-1]) ** 2 * tag.element_count
         limit, mismatch, distance = self.thresholds["factor"], self.thresholds["mismatch"], self.thresholds["distance"]
         return Finding(
             rule=self.id,
-            severity=Severity.WARNING if pure or outweighs else Severity.INFO,
+            severity=Severity.WARNING if warns else Severity.INFO,
             confidence=Confidence.LIKELY,
-            message="only_decay" if pure else "shrinks_unlearned" if outweighs else "shrinks",
+            message="only_decay_learned" if pure and learned else message,
             values={
                 "layer": tag.name.layer,
                 "factor": shrinking.factor,
@@ -179,5 +190,5 @@ class WeightDecay(Rule):
                 Evidence("mismatch", shrinking.mismatch, mismatch.value, "ratio", mismatch.source, tag=tag.tag),
                 Evidence("distance", shrinking.distance, distance.value, "ratio", distance.source, tag=tag.tag),
             ),
-            advice=("gradient", "exclude") if pure or outweighs else ("exclude",),
+            advice=("gradient", "exclude") if warns else ("exclude",),
         )

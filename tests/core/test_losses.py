@@ -97,3 +97,10 @@ def test_what_costs_something_else_is_no_loss(tag: str) -> None:
 def test_what_is_called_a_loss_goes_before_what_is_called_otherwise() -> None:
     assert training_loss(run_with(objective=TURNS, val_loss=TURNS, loss=FALLS)).tag == "loss"
     assert training_loss(run_with(val_loss=TURNS, cost=FALLS)).tag == "cost"
+
+
+def test_losses_of_opponents_are_not_expected_to_fall() -> None:
+    assert training_loss(run_with(**{"loss/D": FALLS, "loss/G": TURNS})) is None
+    assert training_loss(run_with(**{"generator_loss": FALLS, "critic_loss": TURNS})) is None
+    assert training_loss(run_with(**{"loss/G": FALLS})).tag == "loss/G"
+    assert training_loss(run_with(**{"policy_loss": TURNS, "value_loss": TURNS, "loss": FALLS})).tag == "loss"

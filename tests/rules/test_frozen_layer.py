@@ -211,3 +211,29 @@ def test_where_nothing_moves_and_the_loss_falls_it_is_what_is_logged_that_is_not
         assert finding.advice[0] == "same_object"
     (finding,) = findings_of("frozen-layer", run_of(tensors, scalars={"loss": [1.0] * 20}))
     assert finding.message == "nothing_moves"
+
+
+@pytest.mark.parametrize("scalars", [{"loss": [1.4] * 20 + [1e-6 * 0.9**i for i in range(80)]}, {}])
+def test_where_nothing_moves_because_all_was_learned_no_step_of_the_optimiser_is_missing(scalars: dict) -> None:
+    tensors = {f"fc{i}.weight": still(glorot(20, 20, i)) for i in range(3)}
+    tensors["fc0.weight.grad"] = [1e-12 * gradient for gradient in drifting(glorot(20, 20))]
+    late = [500 + 10 * i for i in range(len(tensors["fc0.weight"]))]
+    (finding,) = findings_of("frozen-layer", run_of(tensors, steps=late, scalars=scalars))
+    assert (finding.message, finding.severity) == ("nothing_moves_learned", Severity.INFO)
+
+
+@pytest.mark.parametrize(("start", "loss"), [(500, 1.4), (0, 1e-6)])
+def test_where_nothing_moves_from_the_start_or_at_a_high_loss_the_step_is_missing(start: int, loss: float) -> None:
+    tensors = {f"fc{i}.weight": still(glorot(20, 20, i)) for i in range(3)}
+    tensors["fc0.weight.grad"] = [1e-12 * gradient for gradient in drifting(glorot(20, 20))]
+    steps = [start + 10 * i for i in range(len(tensors["fc0.weight"]))]
+    (finding,) = findings_of("frozen-layer", run_of(tensors, steps=steps, scalars={"loss": [loss] * 80}))
+    assert (finding.message, finding.severity) == ("nothing_moves_though_gradient", Severity.WARNING)
+
+
+def test_a_layer_whose_updates_rounding_swallows_after_all_was_learned_is_a_remark() -> None:
+    tensors = healthy(**{"fc2.weight": still(FROZEN)})
+    late = [500 + 10 * i for i in range(len(tensors["fc2.weight"]))]
+    for loss, severity in (([1.4] * 20 + [1e-6] * 80, Severity.INFO), ([1.4] * 100, Severity.WARNING)):
+        (finding,) = findings_of("frozen-layer", run_of(tensors, steps=late, scalars={"loss": loss}))
+        assert (finding.message, finding.severity) == ("identical", severity)

@@ -144,3 +144,26 @@ def test_a_first_layer_that_learns_less_than_the_last_is_healthy_where_the_loss_
     assert [finding.message for finding in found] == ["depth"] * alarms
     first, last = run.kernels()[0].change.movement, run.kernels()[-1].change.movement
     assert first is not None and last is not None and 0.06 <= first <= 0.1 * last
+
+
+@pytest.mark.parametrize(
+    ("start", "loss", "alarms"),
+    [
+        (500, [1.4] * 20 + [1e-7] * 120, 0),
+        (500, [], 0),
+        (500, [1.4] * 140, 1),  # nothing was learned
+        (0, [], 1),  # nothing can have been learned before
+    ],
+)
+def test_what_is_left_of_the_gradients_after_all_was_learned_is_no_alarm(
+    start: int, loss: list[float], alarms: int
+) -> None:
+    tensors = {f"fc{i}.weight.grad": noise(10.0 ** (i - 16), 1600, i) for i in range(4)}
+    tensors |= {f"fc{i}.weight": drifting(glorot(40, 40, i), 1e-4 * (i == 3), STEPS) for i in range(4)}
+    run = run_of(
+        tensors,
+        layout="exponential",
+        steps=[start + 10 * i for i in range(STEPS)],
+        scalars={"loss": loss} if loss else None,
+    )
+    assert len(findings_of("vanishing-gradient", run)) == alarms

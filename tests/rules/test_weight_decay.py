@@ -90,3 +90,39 @@ def test_a_decay_in_front_of_a_normalisation_is_a_remark_whatever_the_loss_does(
     norms = {"bn1.weight": [np.ones(60)] * 12, "bn1.running_mean": drifting(np.ones(60), steps=12)}
     run = run_of({"fc1.weight": decaying_and_pushed(), **norms}, layout="exponential", scalars={"loss": [1.1] * 40})
     assert [finding.severity for finding in findings_of("weight-decay", run)] == [Severity.INFO]
+
+
+def all_decaying() -> dict[str, list[np.ndarray]]:
+    """A network of which nothing but the decay goes on: kernels of several sizes, and a bias of one sign."""
+    tensors = {f"fc{i}.weight": [glorot(60, 60, i) * np.exp(-0.01 * 10 * t) for t in range(6)] for i in (1, 2)}
+    return tensors | {"fc2.bias": [np.linspace(0.1, 0.4, 60) * np.exp(-0.01 * 10 * t) for t in range(6)]}
+
+
+LATE = [500 + 10 * i for i in range(6)]
+START = [10 * i for i in range(6)]
+
+
+@LAYOUTS
+def test_a_decay_alone_after_all_was_learned_is_a_remark(layout: str) -> None:
+    for scalars in ({"loss": [1.4] * 10 + [1e-6] * 60}, {"loss": [1.4 * 0.9**i for i in range(51)]}, {}):
+        run = run_of(all_decaying(), layout=layout, steps=LATE, scalars=scalars)
+        found = findings_of("weight-decay", run)
+        assert [(f.message, f.severity) for f in found] == [("only_decay_learned", Severity.INFO)] * 2
+
+
+@pytest.mark.parametrize(
+    ("tensors", "steps", "scalars"),
+    [
+        (all_decaying(), START, {}),  # nothing can have been learned yet
+        (all_decaying(), START, {"loss": [1.4 * 0.8**i for i in range(60)]}),  # learned later, by others
+        (all_decaying(), LATE, {"loss": [1.4] * 60}),  # nothing was learned
+        (all_decaying() | {"fc3.weight": drifting(glorot(60, 60, 3), 3.0, steps=6)}, LATE, {}),  # others learn
+    ],
+)
+def test_a_decay_alone_where_others_learn_or_nothing_was_learned_stays_a_warning(
+    tensors: dict[str, list[np.ndarray]], steps: list[int], scalars: dict[str, list[float]]
+) -> None:
+    found = findings_of("weight-decay", run_of(tensors, layout="exponential", steps=steps, scalars=scalars))
+    assert [(f.layer, f.message, f.severity) for f in found] == [
+        (layer, "only_decay", Severity.WARNING) for layer in ("fc1", "fc2")
+    ]
