@@ -7,6 +7,7 @@ has found comes through a pipe of its own, is received by a thread meanwhile, an
 from __future__ import annotations
 
 import multiprocessing
+import os
 import pickle
 import signal
 import struct
@@ -151,6 +152,7 @@ def _next(taken: Any, count: int) -> int | None:
 def _help(work: Work, tasks: Sequence[Task], taken: Any, results: Connection) -> None:
     """What another process does."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches it too, and is the first process's to answer
+    threading.Thread(target=_end_with_parent, daemon=True).start()
     try:
         while (number := _next(taken, len(tasks))) is not None:
             _send(results, number, work.do(tasks[number]))
@@ -159,6 +161,17 @@ def _help(work: Work, tasks: Sequence[Task], taken: Any, results: Connection) ->
         pass
     except Exception as error:  # to be raised where somebody hears of it
         _send(results, _FAILED, error)
+
+
+def _end_with_parent() -> None:
+    """Waits for the end of the process that this one works for, which may have been killed.
+
+    To write to it would not tell: a forked process holds the other end of its own pipe, and would wait for ever.
+    """
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        parent.join()
+        os._exit(1)
 
 
 def _send(results: Connection, number: int, content: object) -> None:

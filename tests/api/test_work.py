@@ -280,3 +280,35 @@ def test_small_logs_are_read_by_one_process(monkeypatch, shared_out, size, proce
     monkeypatch.setattr(work.Work, "whole", lambda self, run, on_tag: work.Whole(RunAnalysis(run, (), {}), (), True))
     sharing.analyse_runs(work.Work(None), {"a": size})
     assert bool(shared_out) == (processes == 2)
+
+
+KILLED = """
+import os, time
+from tb_histinsight.api.executor import Tally
+from tb_histinsight.api.parallel import Processes
+from tb_histinsight.api.work import Task
+
+first = os.getpid()
+
+class Slow:
+    def do(self, task):
+        if os.getpid() != first:
+            print(os.getpid(), flush=True)
+        time.sleep(60)
+
+list(Processes(3)(Slow(), [Task(run) for run in "abc"], Tally(3, None), again=False))
+"""
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="elsewhere processes are spawned, from files alone")
+def test_no_process_outlives_the_one_that_was_killed():
+    process = subprocess.Popen([sys.executable, "-c", KILLED], stdout=subprocess.PIPE, text=True)
+    helpers = [int(process.stdout.readline()) for _ in range(2)]
+    process.kill()
+    try:
+        # All of them hold the pipe: it ends with the last one.
+        assert process.communicate(timeout=30)[0] == ""
+    except subprocess.TimeoutExpired:
+        for helper in helpers:
+            os.kill(helper, signal.SIGKILL)
+        raise
