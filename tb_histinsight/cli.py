@@ -16,6 +16,8 @@ from tb_histinsight.core.errors import InsightError
 
 EXIT_UNABLE = 2
 """Wrong usage, or nothing that could be read."""
+NEAR = 0.6
+"""Likeness of two words, by difflib's ratio, from which on one is offered for the other; difflib's own default."""
 EXIT_INTERRUPTED = 130
 """128 + SIGINT, as shells report it."""
 
@@ -61,9 +63,11 @@ class _Parser(argparse.ArgumentParser):
 
 
 def _nearest(word: str, known: Sequence[str], program: str = "") -> str:
-    near = difflib.get_close_matches(word, known, n=1, cutoff=0.5)
+    # The dashes would make any two options alike.
+    names = {name.lstrip("-"): name for name in known}
+    near = difflib.get_close_matches(word.lstrip("-"), names, n=1, cutoff=NEAR)
     if near:
-        return f"Did you mean {near[0]}?"
+        return f"Did you mean {names[near[0]]}?"
     return f"`{program} --help` lists all." if program else f"There are: {', '.join(known)}."
 
 

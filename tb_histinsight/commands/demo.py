@@ -30,6 +30,10 @@ def run(arguments: argparse.Namespace) -> int:
     """Trains, writes, says what to type next; serves if asked."""
     if arguments.port is not None and not arguments.serve:
         raise UsageError("--port says where --serve serves; give --serve too.")
+    from tb_histinsight.demo.serving import require_free, serve
+
+    if arguments.port is not None:
+        require_free(arguments.port)
     # Before NumPy is imported: see write_demo.
     for variable in ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS", "VECLIB_MAXIMUM_THREADS"):
         os.environ.setdefault(variable, "1")
@@ -48,8 +52,6 @@ def run(arguments: argparse.Namespace) -> int:
         print(f"    tensorboard --logdir {shlex.quote(str(folder))}     and open the tab Insight")
         return 0
     print(f"\nThe logs are in {folder}. In words: {command}", flush=True)
-    from tb_histinsight.demo.serving import serve
-
     return serve(folder, arguments.port, PORT, sys.stdout)
 
 

@@ -6,6 +6,7 @@ import argparse
 import sys
 
 from tb_histinsight.commands.options import language, output
+from tb_histinsight.commands.options.analysis import logdir
 
 SUMMARY = "says why the tab does not show, or shows nothing"
 EXIT_UNWELL = 1
@@ -13,7 +14,7 @@ EXIT_UNWELL = 1
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declares the command's arguments."""
-    parser.add_argument("logdir", metavar="LOGDIR", nargs="?", help="the log that the tab should show")
+    parser.add_argument("logdir", metavar="LOGDIR", type=logdir, nargs="?", help="the log that the tab should show")
     language.add_argument(parser)
 
 

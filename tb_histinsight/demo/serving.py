@@ -55,8 +55,22 @@ def serve(folder: Path, port: int | None, default_port: int, out: TextIO) -> int
             finally:
                 _stop(process)
     if port is not None:
-        raise InsightError(f"Port {port} is in use. Give another one with --port.")
+        raise _taken(port)
     raise InsightError(f"Ports {default_port} to {default_port + PORTS_TRIED - 1} are in use. Give one with --port.")
+
+
+def require_free(port: int) -> None:
+    """Says so before anything is trained for it.
+
+    Raises:
+      InsightError: the port is taken.
+    """
+    if not _is_free(port):
+        raise _taken(port)
+
+
+def _taken(port: int) -> InsightError:
+    return InsightError(f"Port {port} is in use. Give another one with --port.")
 
 
 def _start(folder: Path, port: int) -> subprocess.Popen[bytes]:

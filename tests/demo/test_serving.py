@@ -1,5 +1,6 @@
 """TensorBoard on the demonstration: comes up, says where, and leaves nothing behind."""
 
+import argparse
 import io
 import re
 import signal
@@ -11,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from tb_histinsight.commands import demo
 from tb_histinsight.core.errors import InsightError
 from tb_histinsight.demo.serving import serve
 from tb_histinsight.logging.event_writer import EventWriter
@@ -77,3 +79,11 @@ def test_it_serves_beside_a_taken_port_and_stops_with_its_children(tmp_path, tak
     assert "Stopped." in out
     assert children
     assert not [pid for pid, (_, _, group) in processes().items() if group in children]  # each leads a group
+
+
+def test_a_taken_port_is_told_before_anything_is_trained(taken_port, tmp_path):
+    folder = tmp_path / "demo"
+    arguments = argparse.Namespace(folder=folder, serve=True, port=taken_port)
+    with pytest.raises(InsightError, match=f"Port {taken_port} is in use"):
+        demo.run(arguments)
+    assert not folder.exists()

@@ -18,6 +18,7 @@ def add_arguments(parser: argparse.ArgumentParser, *, shared_out: bool = True) -
     parser.add_argument(
         "logdir",
         metavar="LOGDIR",
+        type=logdir,
         help="a folder, one event file, an address of either (s3://bucket/logs), or name1:path1,name2:path2",
     )
     parser.add_argument("--run", metavar="REGEX", type=_pattern, help="only runs whose name has a match")
@@ -55,6 +56,13 @@ def _pattern(text: str) -> str:
         re.compile(text)
     except re.error as error:
         raise argparse.ArgumentTypeError(f"{text!r} is no regular expression ({error})") from None
+    return text
+
+
+def logdir(text: str) -> str:
+    """A variable of the shell that is not set would be taken for the folder where one is."""
+    if not text.strip():
+        raise argparse.ArgumentTypeError("it is empty; perhaps a variable of the shell is not set")
     return text
 
 
