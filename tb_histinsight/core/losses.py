@@ -80,12 +80,12 @@ OTHER_NAMES = ("cost", "xent", "cross_entropy", "crossentropy", "objective", "nl
 """Words of a name's last part that losses are called by too. No mere parts of words ("costly"), and none that costs
 time or money: `compute_cost` says nothing of learning."""
 OPPONENTS = frozenset(
-    ("gen", "disc", "generator", "discriminator", "critic", "actor", "policy", "value", "adversary", "adversarial")
+    ("gen", "disc", "generator", "discriminator", "critic", "actor", "policy", "adversary", "adversarial")
 )
 """Words of the names of losses that work against each other or follow what they change (adversarial networks, actor and
 critic): that they do not fall says nothing of learning."""
-PAIRED = frozenset("gd")
-"""The same, of one letter, where losses of both are logged."""
+PAIRED = (frozenset(("g", "d")), frozenset(("policy", "value")), frozenset(("actor", "value")))
+"""Words that say so only where losses of both are logged: a `loss_value` alone is any loss."""
 COSTS = ("compute", "time", "memory", "money", "dollar", "energy", "transaction", "step_cost", "cost_per")
 
 
@@ -117,8 +117,9 @@ def training_loss(run: RunAnalysis) -> ScalarSeries | None:
 def _opposed(run: RunAnalysis) -> set[str]:
     """Tags of losses of networks that are trained against each other."""
     words = {tag: set(re.split(r"[^a-z]+", tag.lower())) for tag in run.scalars if is_loss(tag)}
-    both = set().union(*words.values()) >= PAIRED
-    return {tag for tag, found in words.items() if found & OPPONENTS or (both and found & PAIRED)}
+    said = set().union(*words.values())
+    opponents = OPPONENTS.union(*(pair for pair in PAIRED if pair <= said))
+    return {tag for tag, found in words.items() if found & opponents}
 
 
 def of_other_data(tag: str) -> bool:

@@ -103,4 +103,6 @@ def test_losses_of_opponents_are_not_expected_to_fall() -> None:
     assert training_loss(run_with(**{"loss/D": FALLS, "loss/G": TURNS})) is None
     assert training_loss(run_with(**{"generator_loss": FALLS, "critic_loss": TURNS})) is None
     assert training_loss(run_with(**{"loss/G": FALLS})).tag == "loss/G"
+    assert training_loss(run_with(**{"train/loss_value": FALLS})).tag == "train/loss_value"
+    assert training_loss(run_with(**{"value_loss": FALLS, "policy_gradient_loss": TURNS})) is None
     assert training_loss(run_with(**{"policy_loss": TURNS, "value_loss": TURNS, "loss": FALLS})).tag == "loss"
