@@ -49,6 +49,8 @@ _SPECIAL = re.compile(
     re.VERBOSE,
 )
 """What Markdown, or GitHub in it, would not show as it stands."""
+_CODE = re.compile(r"\\`([A-Za-z][A-Za-z0-9_.]*)\\`")
+"""A name between backticks, once it is escaped."""
 
 
 def write(report: Report, stream: TextIO, options: Options) -> None:
@@ -169,7 +171,7 @@ def _group(group: Sequence[FindingEntry], follows: Sequence[FindingEntry], words
         yield ""
         yield f"**{escaped(words.text('text.try'))}**"
         yield ""
-        yield from (f"{place}. {escaped(advice)}" for place, advice in enumerate(first.advice, start=1))
+        yield from (f"{place}. {_with_code(advice)}" for place, advice in enumerate(first.advice, start=1))
     if first.innocent:
         yield ""
         yield f"*{escaped(words.text('text.harmless', {'cases': words.together(*first.innocent)}))}*"
@@ -177,6 +179,11 @@ def _group(group: Sequence[FindingEntry], follows: Sequence[FindingEntry], words
         values = {"title": others[0].title, "rule": others[0].rule, "message": others[0].message}
         yield ""
         yield f"> {escaped(words.text('text.follows', values))}"
+
+
+def _with_code(advice: str) -> str:
+    """Advice sets names of the program's language between backticks; nothing but such a name becomes code."""
+    return _CODE.sub(r"`\1`", escaped(advice))
 
 
 def _layers(tags: Sequence[TagEntry], words: Catalogue) -> Iterator[str]:

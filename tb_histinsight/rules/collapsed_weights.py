@@ -44,6 +44,10 @@ class CollapsedWeights(Rule):
                 "The weights of {layers} of {kernels} kernels (“{first_layer}” to “{last_layer}”) went to zero, first "
                 "at step {since_step}; of their largest scale {least:.3g} to {most:.3g} is left at step {last_step}."
             ),
+            "several_gone": (
+                "The weights of {layers} of {kernels} kernels (“{first_layer}” to “{last_layer}”) went to zero, first "
+                "at step {since_step}; at step {last_step} all of them are zero."
+            ),
             "near_zero": (
                 "At least {near_zero:.1%} of the weights of “{layer}” are below {limit:g} in size at step {last_step}; "
                 "at step {first_step} it was at most {near_zero_before:.1%}."
@@ -166,7 +170,7 @@ def _several(found: Sequence[Finding], kernels: int) -> Finding:
     last = max(finding.last_step or 0 for finding in found)
     return replace(
         max(found, key=lambda finding: finding.severity.rank),
-        message="several",
+        message="several" if max(shares) > 0 else "several_gone",
         values={
             "layers": len(found),
             "kernels": kernels,

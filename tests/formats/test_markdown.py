@@ -87,3 +87,8 @@ def test_comparisons_stand_at_the_end(make, written):
         message="W is smaller.",
     )
     assert written(make.report(make.run(), comparisons=[comparison])).endswith("- W is smaller.\n")
+
+
+def test_names_of_code_in_advice_are_code_and_nothing_else_is(make, written):
+    finding = make.finding("one", advice=["Check `requires_grad` of “a`<b>`c”."])
+    assert "1. Check `requires_grad` of “a\\`\\<b\\>\\`c”." in written(make.report(make.run("run", [finding])))

@@ -94,3 +94,10 @@ def test_layers_that_collapsed_together_are_one_finding_that_leads() -> None:
     assert (leader.message, leader.severity, leader.first_step) == ("several", Severity.CRITICAL, 40)
     assert (leader.values["layers"], leader.values["kernels"]) == (2, 3)
     assert {(f.layer, f.cause) for f in findings} == {(None, None), *((fc, leader.key("run")) for fc in ("fc1", "fc2"))}
+
+
+def test_of_weights_that_are_all_zero_no_share_is_given() -> None:
+    scales = [1, 1, 0.5, 0.1, 0, 0]
+    tensors = {f"fc{i}.weight": [glorot(100, 100, seed=i) * s for s in scales] for i in (1, 2)}
+    findings = findings_of("collapsed-weights", run_of(healthy(**tensors)))
+    assert [finding.message for finding in findings if finding.cause is None] == ["several_gone"]

@@ -86,4 +86,5 @@ def _factor(change: ChangeEntry, style: Style) -> str:
         return ""
     if (change.factor - 1) * change.direction < 0:
         return ""  # the spread has the trend, and the root mean square went the other way
-    return f" {style.symbol('times')}{number(change.factor)}"
+    shown = number(change.factor)
+    return "" if shown == number(1.0) else f" {style.symbol('times')}{shown}"  # “growing ×1” would say two things
