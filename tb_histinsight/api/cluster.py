@@ -10,6 +10,7 @@ import asyncio
 import contextlib
 import logging
 import re
+import threading
 import time
 import warnings
 from collections import deque
@@ -198,8 +199,8 @@ class Cluster:
                     yield number, result
         finally:
             if at_work:
-                with contextlib.suppress(Exception):
-                    self._client.cancel(list(at_work), force=True)
+                with contextlib.suppress(ClusterError):
+                    self._asked(lambda: self._client.cancel(list(at_work), force=True))
 
     def _results(self, future: Any, tasks: Sequence[Task]) -> list[Result]:
         """What came of a task of the cluster."""
@@ -228,12 +229,24 @@ class Cluster:
         """An answer of the cluster's.
 
         Raises:
-          ClusterError: there is none.
+          ClusterError: there is none, or none in time: Dask itself waits without end for who fell silent.
         """
+        answers: SimpleQueue[tuple[Any, Exception | None]] = SimpleQueue()
+
+        def ask() -> None:
+            try:
+                answers.put((question(), None))
+            except Exception as error:
+                answers.put((None, error))
+
+        threading.Thread(target=ask, name="insight-cluster", daemon=True).start()
         try:
-            return question()
-        except Exception as error:
+            answer, error = answers.get(timeout=ANSWER)
+        except Empty:
+            raise self._silent() from None
+        if error is not None:
             raise self._silent() from error
+        return answer
 
     def _silent(self) -> ClusterError:
         return ClusterError(f"The Dask cluster at {self._address} does not answer any more.")

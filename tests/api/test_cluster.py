@@ -162,6 +162,21 @@ def test_a_scheduler_that_ends_is_told_in_a_sentence(log, tmp_path, monkeypatch)
 
 
 @pytest.mark.writers
+def test_a_scheduler_that_falls_silent_is_told_in_a_sentence(log, tmp_path, monkeypatch):
+    pytest.importorskip("distributed")
+    running = _Dask(tmp_path, 1)
+    scheduler = running.processes[0].pid
+    monkeypatch.setattr(cluster, "ANSWER", 1.0)
+    monkeypatch.setattr(cluster.Cluster, "examine", lambda *_: os.kill(scheduler, signal.SIGSTOP))
+    try:
+        with pytest.raises(ClusterError, match="does not answer any more"):
+            analyze(log, scheduler=running.address)
+    finally:
+        os.kill(scheduler, signal.SIGCONT)
+        running.stop()
+
+
+@pytest.mark.writers
 @pytest.mark.parametrize("silent", [True, False])
 def test_no_scheduler_is_an_error_in_words_and_in_time(log, monkeypatch, capsys, silent):
     """Nobody is there; or somebody who accepts the connection and says nothing."""
