@@ -2,7 +2,6 @@
 
 import numpy as np
 import pytest
-from scipy.stats import wasserstein_distance
 
 from benchmarks.accuracy.writers import series_of
 from tb_histinsight.changes import change_of
@@ -29,7 +28,7 @@ def shares(first, last, encoding):
     """What is said of mean |x| and of the spread, as shares of the truth."""
     series = series_of([first, 0.5 * (first + last), last], encoding)
     change = change_of(series, series_stats(series))
-    truth = wasserstein_distance(first, last)
+    truth = np.abs(np.sort(first) - np.sort(last)).mean()  # the Wasserstein-1 distance of two samples of one size
     return (
         change.proved_movement * np.abs(first).mean() / truth,
         change.proved_movement_in_spread * first.std() / truth,
