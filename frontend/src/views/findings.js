@@ -101,7 +101,7 @@ export function Findings({ store, state, runs, complete }) {
   const count = kept.reduce((sum, entry) => sum + 1 + entry.alike.length, 0);
   return html`<section aria-labelledby="findings-title">
     <div class="section-head">
-      <h2 id="findings-title">${count === 1 ? t('findings.one') : t('findings.title', { count })}</h2>
+      <h2 id="findings-title">${count === 0 ? t('findings.zero') : count === 1 ? t('findings.one') : t('findings.title', { count })}</h2>
       <${Filters} store=${store} all=${all} runs=${runs} filters=${filters} run=${run} />
     </div>
     ${kept.length === 0
