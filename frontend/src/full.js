@@ -3,6 +3,7 @@
 import { explainError } from './trouble.js';
 
 /** @import { FullAnswer } from './routes.js' */
+/** @import { TagEntry } from './schema.js' */
 /** @import { State, Store } from './state.js' */
 
 /** Milliseconds between two looks at a reading that is under way. */
@@ -14,13 +15,24 @@ const FULL = 'full';
 /** Whether all steps are to be seen, where they have been read. @param {State} state */
 export const isInFull = ({ address }) => address[KEY] === FULL;
 
-/** Runs of whose steps some are not seen. @param {State} state @returns {string[]} */
-export function incomplete({ runs }) {
+/**
+ * Runs of whose steps some are not seen, or may not be: TensorBoard keeps at most equally many of every tag, so that a
+ * tag with as many steps as one that is known to be a sample may be one as well, though nobody knows of how many.
+ * @param {State} state
+ * @returns {string[]}
+ */
+export function incomplete(state) {
+  const { runs, full } = state;
   if (runs.kind !== 'ready') return [];
-  return runs.value.flatMap(({ info, report }) =>
-    report.kind === 'ready' && report.value.tags.some(({ total_steps: total, step_count: kept }) => total !== null && total > kept) ? [info.run] : [],
-  );
+  const known = isInFull(state) ? (full?.read ?? {}) : {};
+  const sampled = runs.value.flatMap(({ info, report }) => (report.kind === 'ready' && known[info.run] === undefined ? [{ run: info.run, tags: report.value.tags }] : []));
+  let most = Infinity;
+  for (const { tags } of sampled) for (const tag of tags) if (isSample(tag)) most = Math.min(most, tag.step_count);
+  return sampled.filter(({ tags }) => tags.some((tag) => isSample(tag) || tag.step_count >= most)).map(({ run }) => run);
 }
+
+/** Whether a tag is known to have more steps than are seen. @param {TagEntry} tag */
+export const isSample = ({ total_steps: total, step_count: kept }) => total !== null && total > kept;
 
 export class FullReading {
   /** @param {Store} store */

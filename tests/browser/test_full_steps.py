@@ -85,3 +85,32 @@ def test_a_log_elsewhere_says_how_to_see_all_steps(new_tab, sampled):
     said = tab.open(run="long").wait(".sampled", has_text="not on TensorBoard's machine").inner_text()
     assert re.search(r"--samples_per_plugin histograms=0", said)
     assert tab.find(".read-full").count() == 0
+
+
+def test_a_tag_with_as_many_steps_as_a_sample_is_not_taken_for_complete(shared_tab):
+    shared_tab.open(view="guide").wait(".guide")
+    body = """const tag = (step_count, total_steps) => ({ step_count, total_steps });
+        const run = (name, ...tags) => ({ info: { run: name }, report: { kind: 'ready', value: { tags } } });
+        const value = [run('sample', tag(100, 500)), run('uneven', tag(100, null)), run('short', tag(20, null))];
+        const state = { runs: { kind: 'ready', value }, full: { read: {} }, address: {} };
+        const read = { ...state, full: { read: { sample: {} } }, address: { resolution: 'full' } };
+        return [m.incomplete(state), m.incomplete({ ...read, address: {} }), m.incomplete(read)]"""
+    found = shared_tab.run(f"import(new URL('static/full.js', document.baseURI)).then((m) => {{ {body} }})")
+    assert found == [["sample", "uneven"], ["sample", "uneven"], []]
+
+
+def test_all_steps_are_not_claimed_while_a_run_of_unknown_length_is_a_sample(new_tab, sampled):
+    tab = new_tab(sampled)
+    read = {"long": {"time": "2024-05-01T12:00:00Z", "bytes": 1000, "stale": False}}
+    answer = {"bytes": {}, "read": read, "job": None, "trouble": None, "token": "x"}
+    tab.page.route("**/histinsight/full*", lambda route: route.fulfill(json=answer))
+
+    def of_unknown_length(route):
+        response = route.fetch()
+        report = response.json()
+        for tag in (tag for run in report["runs"] for tag in run["tags"]):
+            tag["total_steps"] = None
+        route.fulfill(response=response, json=report)
+
+    tab.page.route("**/histinsight/report*", of_unknown_length)
+    tab.open(resolution="full").wait(".sampled", has_text="Of 1 run out of 2 all steps are seen here")

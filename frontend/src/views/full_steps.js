@@ -4,7 +4,7 @@ import { chosenRun } from './choose.js';
 import { when } from './notes.js';
 import { Retry, Sentence } from './parts.js';
 import { bytes } from '../format.js';
-import { incomplete, isInFull } from '../full.js';
+import { incomplete, isInFull, isSample } from '../full.js';
 import { shownRuns } from '../run_filter.js';
 import { html, useEffect } from '../vendor/htm-preact-standalone.js';
 import { t } from '../words.js';
@@ -18,7 +18,7 @@ function sampled(runs) {
   let total = 0;
   for (const { tags } of runs) {
     for (const tag of tags) {
-      if (tag.total_steps === null || tag.total_steps <= tag.step_count || tag.total_steps <= total) continue;
+      if (tag.total_steps === null || !isSample(tag) || tag.total_steps <= total) continue;
       total = tag.total_steps;
       kept = tag.step_count;
     }
@@ -45,7 +45,7 @@ export function FullSteps({ store, state, runs }) {
     ${total > 0 && full && !full.job ? html`<${Ways} store=${store} state=${state} runs=${missing} />` : null}
     ${read.length > 0
       ? html`<p>
-          ${missing.length === 0 ? t('full.shown', { time: when(at) }) : t('full.shown_some', { runs: read.length, all: runs.length, time: when(at) })}
+          ${read.length === runs.length ? t('full.shown', { time: when(at) }) : t('full.shown_some', { runs: read.length, all: runs.length, time: when(at) })}
           ${' '}<button type="button" class="plain inline" onClick=${() => store.full.show(false)}>${t('full.back')}</button>
         </p>`
       : null}
