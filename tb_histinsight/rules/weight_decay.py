@@ -77,7 +77,8 @@ class WeightDecay(Rule):
             "shrinks_unlearned": (
                 "The weights of “{layer}” shrink to {factor:.3g} of their size from step {first_step} to {last_step} "
                 "and keep their shape, while the loss does not fall: consistent with a weight decay of (learning rate "
-                "× λ) {rate:.3g} per step that outweighs whatever gradient arrives."
+                "× λ) {rate:.3g} per step that outweighs whatever gradient arrives. The penalty ½λΣw² is λ × "
+                "{half_squares:.4g} at the last step (without the ½: λ × {squares:.4g})."
             ),
         },
         advice={
