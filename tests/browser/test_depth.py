@@ -7,7 +7,7 @@ import pytest
 from boards import STEPS, tensorboard_process
 from tensorboards import Log
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 LAYERS = 6
 

@@ -7,7 +7,7 @@ import pytest
 from boards import tensorboard_process
 from tensorboards import Log
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 TAG = "dense/kernel"
 STEPS = 190  # the last step that `wait_for_runs` waits for

@@ -6,7 +6,7 @@ import pytest
 
 from tb_histinsight.locales import INTERFACE, catalogue, languages
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
 TRANSLATIONS = [code for code in languages() if code != "en"]
 VIEWS = {
     "overview": "ol.findings",

@@ -9,7 +9,7 @@ import pytest
 from boards import STEPS, tensorboard_process
 from tensorboards import Log
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 TAG = {"view": "tag", "run": "only_last", "tag": "dense_4/kernel"}
 TEN_SECONDS = 11_000  # milliseconds after which the tab says that it takes long

@@ -5,7 +5,7 @@ import json
 import pytest
 from boards import tensorboard_process, write_logs
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 NAMES = '[[tags]]\ntag = "dense_2/kernel"\nlayer = "the middle"\nrole = "weight"\n'
 POST = """async () => {
