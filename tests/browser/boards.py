@@ -180,4 +180,5 @@ def quiet_tabs(chromium):
     yield make
     for tab in opened:
         tab.page.context.close()
-    assert [trouble for tab in opened for trouble in tab.trouble] == []
+    troubles = [trouble for tab in opened for trouble in tab.trouble]
+    assert troubles == [], "\n".join(map(str, troubles))

@@ -17,6 +17,7 @@ def test_the_tab_works_with_the_other_loader_and_under_a_path_prefix(logs, plugi
         tab.wait(".plots canvas")
         tab.page.reload()
         tab.wait(".tag-head h2")
+        tab.page.goto("about:blank")  # before the server ends, of which it would still ask something
 
 
 def test_an_empty_log_is_met_with_how_to_log_and_what_is_written_later_appears(tmp_path, plugin_path, new_tab):
@@ -50,3 +51,4 @@ def test_an_empty_log_is_met_with_how_to_log_and_what_is_written_later_appears(t
         tab.wait(".numbers h3", has_text="Last step, 200")
         tab.find("nav a").first.click()
         tab.wait(".verdict", has_text="second")
+        tab.page.goto("about:blank")

@@ -128,6 +128,7 @@ def test_new_data_come_in_place_and_keep_the_brush_the_cursor_and_the_position(t
         tab.page.locator('button[title^="Last Updated"]').click()
         assert "no longer has any run" in tab.wait(".progress.trouble").inner_text()
         assert tab.find(".numbers h3").inner_text() == "Step 100"
+        tab.page.goto("about:blank")  # before the server ends, of which it would still ask something
 
 
 def test_the_way_back_leads_to_where_one_was(new_tab, board):
